@@ -1,0 +1,182 @@
+"""Every statement this program sends to JTL's database, in one place (fact sheet jtl-wawi, section 3).
+
+Reads are single statements without a surrounding transaction, at most 1,000 parameters each. The one write is ``insert_order_xml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Insert, Select, func, insert, select
+
+from temu_assets.jtl.tables import (
+    artikel,
+    auftrag,
+    auftrag_position,
+    lagerbestand,
+    lagerbestand_pro_lager,
+    lieferschein,
+    lieferschein_pos,
+    versand,
+    versand_pos,
+    versandart,
+    warenlager,
+    xml_bestell_import,
+    zahlungsart,
+)
+
+Read = Select[*tuple[Any, ...]]
+"""A reading statement; each driver has its own types for the columns, so they are translated in ``values.py``."""
+
+_ORDER = 1  # nType of an order; 0 is an offer, 2 a stock transfer
+
+
+def orders(external_numbers: Sequence[str]) -> Read:
+    """Orders JTL has, by external order number (3.4)."""
+    return select(
+        auftrag.c.cExterneAuftragsnummer,
+        auftrag.c.kAuftrag,
+        auftrag.c.cAuftragsNr,
+        auftrag.c.nStorno,
+        auftrag.c.nKomplettAusgeliefert,
+    ).where(auftrag.c.nType == _ORDER, auftrag.c.cExterneAuftragsnummer.in_(external_numbers))
+
+
+def waiting_order_xml() -> Read:
+    """Orders handed over and not yet taken by JTL's worker. The table is tiny while the worker runs."""
+    return select(xml_bestell_import.c.kXMLBestellImport, xml_bestell_import.c.cText)
+
+
+def insert_order_xml() -> Insert:
+    """The single permitted write: one order as XML (1.2). Answers the row's key."""
+    return insert(xml_bestell_import)
+
+
+def article_numbers(skus: Sequence[str]) -> Read:
+    """Which of these article numbers exist and are not deleted."""
+    return select(artikel.c.cArtNr).where(artikel.c.cArtNr.in_(skus), func.coalesce(artikel.c.nDelete, 0) == 0)
+
+
+def shipping_methods(name: str) -> Read:
+    """The shipping method of this name (3.5)."""
+    return select(versandart.c.kVersandArt).where(versandart.c.cName == name)
+
+
+def payment_methods(name: str) -> Read:
+    """The payment method of this name (3.5)."""
+    return select(zahlungsart.c.kZahlungsart).where(zahlungsart.c.cName == name)
+
+
+def parcels(external_numbers: Sequence[str]) -> Read:
+    """Parcels that have left, one row each, through the base tables (3.1).
+
+    A parcel without a number is returned as well: whether it holds up the report of the others is decided outside.
+    """
+    return (
+        select(
+            auftrag.c.cExterneAuftragsnummer,
+            auftrag.c.kAuftrag,
+            auftrag.c.nStorno,
+            auftrag.c.nKomplettAusgeliefert,
+            lieferschein.c.kLieferschein,
+            lieferschein.c.cLieferscheinNr,
+            versand.c.kVersand,
+            versand.c.cIdentCode,
+            versand.c.dVersendet,
+            versandart.c.cName,
+        )
+        .select_from(
+            auftrag.join(lieferschein, lieferschein.c.kBestellung == auftrag.c.kAuftrag)
+            .join(versand, versand.c.kLieferschein == lieferschein.c.kLieferschein)
+            .outerjoin(versandart, versandart.c.kVersandArt == versand.c.kVersandArt)
+        )
+        .where(
+            auftrag.c.nType == _ORDER,
+            auftrag.c.cExterneAuftragsnummer.in_(external_numbers),
+            versand.c.dVersendet.is_not(None),
+        )
+        .order_by(auftrag.c.cExterneAuftragsnummer, versand.c.kVersand)
+    )
+
+
+def parcel_contents(parcel_ids: Sequence[int]) -> Read:
+    """What is in each parcel, where JTL kept it (3.3)."""
+    return (
+        select(
+            versand_pos.c.kVersand,
+            auftrag_position.c.kAuftragPosition,
+            auftrag_position.c.cArtNr,
+            auftrag_position.c.kAuftragStueckliste,
+            versand_pos.c.fAnzahl,
+        )
+        .select_from(
+            versand_pos.join(lieferschein_pos, lieferschein_pos.c.kLieferscheinPos == versand_pos.c.kLieferscheinPos).join(
+                auftrag_position, auftrag_position.c.kAuftragPosition == lieferschein_pos.c.kBestellPos
+            )
+        )
+        .where(versand_pos.c.kVersand.in_(parcel_ids))
+    )
+
+
+def delivery_note_contents(delivery_note_ids: Sequence[int]) -> Read:
+    """What is on each delivery note; stands in for the contents of its only parcel where JTL kept none (2.10)."""
+    return (
+        select(
+            lieferschein_pos.c.kLieferschein,
+            auftrag_position.c.kAuftragPosition,
+            auftrag_position.c.cArtNr,
+            auftrag_position.c.kAuftragStueckliste,
+            lieferschein_pos.c.fAnzahl,
+        )
+        .select_from(lieferschein_pos.join(auftrag_position, auftrag_position.c.kAuftragPosition == lieferschein_pos.c.kBestellPos))
+        .where(lieferschein_pos.c.kLieferschein.in_(delivery_note_ids))
+    )
+
+
+def parcel_counts(delivery_note_ids: Sequence[int]) -> Read:
+    """How many parcels each delivery note has, packed and sent ones."""
+    return (
+        select(versand.c.kLieferschein, func.count())
+        .where(versand.c.kLieferschein.in_(delivery_note_ids))
+        .group_by(versand.c.kLieferschein)
+    )
+
+
+def available_stock(skus: Sequence[str]) -> Read:
+    """What JTL counts as available over all warehouses, and what is in open orders (3.7). A missing stock row is 0 in JTL (2.4)."""
+    return (
+        select(
+            artikel.c.kArtikel,
+            artikel.c.cArtNr,
+            artikel.c.nPuffer,
+            artikel.c.cLagerAktiv,
+            artikel.c.nIstVater,
+            func.coalesce(lagerbestand.c.fVerfuegbar, 0).label("fVerfuegbar"),
+            func.coalesce(lagerbestand.c.fInAuftraegen, 0).label("fInAuftraegen"),
+        )
+        .select_from(artikel.outerjoin(lagerbestand, lagerbestand.c.kArtikel == artikel.c.kArtikel))
+        .where(artikel.c.cArtNr.in_(skus), func.coalesce(artikel.c.nDelete, 0) == 0)
+    )
+
+
+def warehouse_stock(skus: Sequence[str], warehouses: Sequence[int]) -> Read:
+    """Physical stock summed over chosen warehouses (3.7)."""
+    per_article = (
+        select(lagerbestand_pro_lager.c.kArtikel, func.sum(lagerbestand_pro_lager.c.fBestand).label("fBestand"))
+        .where(lagerbestand_pro_lager.c.kWarenlager.in_(warehouses))
+        .group_by(lagerbestand_pro_lager.c.kArtikel)
+        .subquery()
+    )
+    return (
+        select(artikel.c.kArtikel, func.coalesce(per_article.c.fBestand, 0).label("fBestand"))
+        .select_from(artikel.outerjoin(per_article, per_article.c.kArtikel == artikel.c.kArtikel))
+        .where(artikel.c.cArtNr.in_(skus), func.coalesce(artikel.c.nDelete, 0) == 0)
+    )
+
+
+def warehouses() -> Read:
+    """The warehouses a person can choose from (3.5)."""
+    return select(warenlager.c.kWarenLager, warenlager.c.cName, warenlager.c.nAktiv, warenlager.c.nFulfillment).order_by(
+        warenlager.c.kWarenLager
+    )

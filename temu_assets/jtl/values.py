@@ -1,0 +1,37 @@
+"""JTL's column values in our types: exact numbers, aware UTC instants, trimmed text. The only translation at this border."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from temu_assets.errors import RecordError
+
+LOCAL = ZoneInfo("Europe/Berlin")
+
+
+def to_decimal(value: object) -> Decimal:
+    """A quantity, exact. SQLite returns float, int or text, SQL Server returns Decimal. None raises RecordError: it is not 0."""
+    if value is None:
+        raise RecordError("JTL returned no value where a quantity was expected.", remedy="look at the article or parcel in JTL.")
+    return Decimal(str(value))
+
+
+def to_text(value: object) -> str:
+    """Text without surrounding blanks; None is empty."""
+    return "" if value is None else str(value).strip()
+
+
+def to_int(value: object) -> int:
+    """A key or flag. ``True``/``False`` of a BIT column count as 1/0."""
+    return int(to_decimal(value))
+
+
+def to_instant(value: object) -> datetime:
+    """JTL stores local time without a zone; SQLite stores it as text. Returns aware UTC.
+
+    In the hour that the end of daylight saving repeats, the earlier instant is taken.
+    """
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)

@@ -1,0 +1,160 @@
+"""Raw answers of TEMU on disk: what was received, immutable, one folder per run, and which of it our tables have taken in.
+
+A file appears complete or not at all (temporary name, fsync, rename) and is registered in our database afterwards; what was written and never
+registered counts as not fetched. The files carry buyers' data: the folder is readable by the program's user only.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select, update
+
+from temu_assets.errors import ConfigurationError, InternalError
+from temu_assets.toci.tables import raw_snapshots
+
+
+class SnapshotKind(StrEnum):
+    """What was asked for."""
+
+    ORDERS = "orders"
+    SKUS = "skus"
+
+
+class Content(StrEnum):
+    """Whether a file holds pages of a list, or details of single orders."""
+
+    LISTING = "listing"
+    DETAILS = "details"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One answer: ``kind`` says which (order, shipping, amounts, invoice, sku), ``key`` whose, ``data`` what TEMU sent."""
+
+    kind: str
+    key: str
+    fetched_at: datetime
+    data: object
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotFile:
+    """A file on disk. ``window_end`` (UTC): with this file the listing is complete up to then."""
+
+    path: str
+    kind: SnapshotKind
+    content: Content
+    records: int
+    sha256: str
+    written_at: datetime
+    window_end: datetime | None = None
+
+
+def write_snapshot(
+    data_dir: Path, *, kind: SnapshotKind, content: Content, run_id: str, records: Iterable[Record], now: datetime, window_end: datetime | None = None
+) -> SnapshotFile:
+    """Write one file of records below ``temu/api_responses``; raises ConfigurationError when the folder cannot be written."""
+    folder = data_dir / "temu" / "api_responses" / f"{now:%Y/%m/%d}" / f"{now:%H%M%S}-{run_id[:8]}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        number = sum(1 for _ in folder.glob(f"{kind.value}-{content.value}-*.jsonl.gz")) + 1
+        final = folder / f"{kind.value}-{content.value}-{number:04d}.jsonl.gz"
+        temporary = final.with_suffix(".tmp")
+        count = _write_lines(temporary, records)
+        digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+        temporary.rename(final)
+        _sync_folder(folder)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The answers of TEMU cannot be written below {data_dir} ({error.strerror}).",
+            remedy="give the program write access and free space there, or set TEMU_DATA_DIR; nothing was lost, the next run asks again.",
+        ) from None
+    return SnapshotFile(final.relative_to(data_dir).as_posix(), kind, content, count, digest, now, window_end)
+
+
+def read_snapshot(data_dir: Path, file: SnapshotFile) -> Iterator[Record]:
+    """The records of a file, in order. Raises InternalError when it is missing or not what was written."""
+    path = data_dir / file.path
+    try:
+        packed = path.read_bytes()
+    except FileNotFoundError:
+        raise InternalError(
+            f"The raw answers {file.path} are registered but gone.",
+            remedy="restore the file, or remove its row from raw_snapshots; what TEMU still lists is fetched again.",
+        ) from None
+    if hashlib.sha256(packed).hexdigest() != file.sha256:
+        raise InternalError(f"The raw answers {file.path} were changed after they were written.", remedy="restore the file from a backup.")
+    for line in gzip.decompress(packed).splitlines():
+        kind, key, fetched_at, data = json.loads(line)
+        yield Record(kind, key, datetime.fromisoformat(fetched_at), data)
+
+
+def register(connection: Connection, shop: str, file: SnapshotFile) -> None:
+    """Make a file known to our database, not yet taken in."""
+    connection.execute(
+        insert(raw_snapshots).values(
+            shop=shop,
+            path=file.path,
+            kind=file.kind.value,
+            content=file.content.value,
+            window_end=file.window_end,
+            records=file.records,
+            sha256=file.sha256,
+            written_at=file.written_at,
+            ingested_at=None,
+        )
+    )
+
+
+def not_ingested(connection: Connection, shop: str, kind: SnapshotKind) -> list[SnapshotFile]:
+    """Files our tables have not taken in yet, oldest first."""
+    rows = connection.execute(
+        select(raw_snapshots)
+        .where(raw_snapshots.c.shop == shop, raw_snapshots.c.kind == kind.value, raw_snapshots.c.ingested_at.is_(None))
+        .order_by(raw_snapshots.c.written_at, raw_snapshots.c.path)
+    )
+    return [
+        SnapshotFile(row.path, SnapshotKind(row.kind), Content(row.content), row.records, row.sha256, row.written_at, row.window_end)
+        for row in rows
+    ]
+
+
+def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now: datetime) -> None:
+    """Our tables have taken the file in; in the same transaction as the rows."""
+    connection.execute(
+        update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now)
+    )
+
+
+def _write_lines(path: Path, records: Iterable[Record]) -> int:
+    count = 0
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as raw:
+        with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=3, mtime=0) as packed:
+            for record in records:
+                line = json.dumps([record.kind, record.key, record.fetched_at.isoformat(), record.data], ensure_ascii=False)
+                packed.write(line.encode() + b"\n")
+                count += 1
+        raw.flush()
+        os.fsync(raw.fileno())
+    return count
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut; Windows has no such call."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""TOCI, our own database: tables, migrations, set-based writing, outbox, problems, sync state, leases."""

@@ -1,0 +1,33 @@
+"""Column types that mean the same on SQLite, SQL Server and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, Dialect
+from sqlalchemy.dialects.mssql import DATETIME2
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored as naive UTC with microseconds. A naive value is refused: it would be somebody's local time."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> DateTime:
+        """DATETIME2 on SQL Server: plain DATETIME rounds to 3 ms."""
+        return DATETIME2(6) if dialect.name == "mssql" else DateTime()  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 — SQLAlchemy's signature
+        """Aware to naive UTC; raises ValueError for a naive value."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a naive datetime cannot be stored; give it a time zone"
+            raise ValueError(msg)
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 — SQLAlchemy's signature
+        """Naive UTC to aware."""
+        return None if value is None else value.replace(tzinfo=UTC)

@@ -1,0 +1,158 @@
+"""One worker per shop and effect: a row in our database that a live holder renews and a dead one loses.
+
+Runs started by a schedule, a button and the command line do not share a queue, so the guard against two at once is here. A holder renews every
+3 s and expires after 15 s; a dead process of the same machine is taken over at once. A second worker waits up to 60 s, then it is told who holds it.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import and_, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from temu_assets.errors import InternalError, TransientError
+from temu_assets.toci.database import Toci
+from temu_assets.toci.tables import leases
+
+HEARTBEAT_SECONDS = 3.0
+EXPIRY = timedelta(seconds=15)
+WAIT_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Lease:
+    """A lease that is held. ``check`` before every effect: a holder that was paused and replaced must not act."""
+
+    name: str
+    token: int
+    _lost: threading.Event
+
+    def check(self) -> None:
+        """Raises TransientError when somebody else has taken over in the meantime."""
+        if self._lost.is_set():
+            raise TransientError(
+                f"This run lost its turn for '{self.name}' to another run (it was paused or could not reach our database for 15 s).",
+                remedy="nothing; the other run does the work.",
+            )
+
+
+@contextmanager
+def hold(
+    toci: Toci,
+    name: str,
+    holder: str,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+    wait_seconds: float = WAIT_SECONDS,
+) -> Iterator[Lease]:
+    """Hold the lease while the block runs. Raises TransientError naming the holder when it is not free within ``wait_seconds``."""
+    token = _acquire(toci, name, holder, pause, wait_seconds)
+    lost, stop = threading.Event(), threading.Event()
+    beat = threading.Thread(target=_renew_until, args=(toci, name, token, lost, stop), name=f"lease-{name}", daemon=True)
+    beat.start()
+    try:
+        yield Lease(name, token, lost)
+    finally:
+        stop.set()
+        beat.join()
+        _release(toci, name, token)
+
+
+def _acquire(toci: Toci, name: str, holder: str, pause: Callable[[float], None], wait_seconds: float) -> int:
+    waited = 0.0
+    while True:
+        token_or_holder = _try(toci, name, holder)
+        if isinstance(token_or_holder, int):
+            return token_or_holder
+        if waited >= wait_seconds:
+            raise TransientError(
+                f"'{name}' is being worked on by {token_or_holder}; waited {wait_seconds:.0f} s.",
+                remedy="wait until that run has ended, then start this one again; it does what is left.",
+            )
+        pause(0.5)
+        waited += 0.5
+
+
+def _try(toci: Toci, name: str, holder: str) -> int | str:
+    now = datetime.now(UTC)
+    mine = {"holder": holder, "host": platform.node(), "process": _process(), "expires_at": now + EXPIRY}
+    key = and_(leases.c.shop == toci.shop, leases.c.name == name)
+    try:
+        with toci.write() as connection:
+            row = connection.execute(select(leases).where(key)).one_or_none()
+            if row is None:
+                connection.execute(insert(leases).values(shop=toci.shop, name=name, token=1, **mine))
+                return 1
+            if row.expires_at > now and not _is_dead_here(row.host, row.process):
+                return str(row.holder)
+            taken = connection.execute(update(leases).where(key, leases.c.token == row.token).values(token=row.token + 1, **mine))
+            return int(row.token) + 1 if taken.rowcount == 1 else str(row.holder)
+    except IntegrityError:
+        return "another run that has just started"
+
+
+def _renew_until(toci: Toci, name: str, token: int, lost: threading.Event, stop: threading.Event) -> None:
+    last_renewal = time.monotonic()
+    while not stop.wait(HEARTBEAT_SECONDS):
+        try:
+            with toci.write() as connection:
+                renewed = connection.execute(
+                    update(leases)
+                    .where(leases.c.shop == toci.shop, leases.c.name == name, leases.c.token == token)
+                    .values(expires_at=datetime.now(UTC) + EXPIRY)
+                )
+        except TransientError:
+            # Our database is away: the lease holds until it would have expired, and not longer.
+            if time.monotonic() - last_renewal > EXPIRY.total_seconds():
+                lost.set()
+                return
+            continue
+        if renewed.rowcount != 1 or time.monotonic() - last_renewal > EXPIRY.total_seconds():
+            lost.set()
+            return
+        last_renewal = time.monotonic()
+
+
+def _release(toci: Toci, name: str, token: int) -> None:
+    # The row stays, with its token, so that tokens only ever grow.
+    with toci.write() as connection:
+        connection.execute(
+            update(leases)
+            .where(leases.c.shop == toci.shop, leases.c.name == name, leases.c.token == token)
+            .values(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+        )
+
+
+def _process() -> str:
+    return f"{os.getpid()}@{_started(os.getpid())}"
+
+
+def _is_dead_here(host: str, process: str) -> bool:
+    """True only when the holder ran on this machine and is certainly gone."""
+    if host != platform.node():
+        return False
+    pid, _, started = process.partition("@")
+    if not started or not pid.isdigit():
+        return False
+    return _started(int(pid)) != started
+
+
+def _started(pid: int) -> str:
+    """Boot and start time of a process, so that a reused process id is not mistaken for the holder; empty where the system does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        ticks = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        return "gone" if Path("/proc/self/stat").exists() else ""
+    except OSError as error:
+        raise InternalError(f"The start time of process {pid} cannot be read ({error.strerror}).", remedy="report this.") from None
+    return f"{boot}:{ticks}"

@@ -1,0 +1,32 @@
+"""Small named values a sync remembers between runs, such as up to when TEMU's orders are complete."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import Connection, select
+
+from temu_assets.toci.tables import sync_state
+from temu_assets.toci.writing import upsert
+
+
+class Mark(StrEnum):
+    """The names in use."""
+
+    ORDERS_COMPLETE_UNTIL = "orders_complete_until"
+    AMOUNTS_REFUSED_AT = "amounts_refused_at"
+
+
+def read_instant(connection: Connection, shop: str, mark: Mark) -> datetime | None:
+    """The remembered instant (aware UTC), or None when there is none yet."""
+    value = connection.execute(
+        select(sync_state.c.value).where(sync_state.c.shop == shop, sync_state.c.name == mark.value)
+    ).scalar_one_or_none()
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def remember_instant(connection: Connection, shop: str, mark: Mark, value: datetime, *, now: datetime) -> None:
+    """Remember an instant, inside the caller's transaction."""
+    row = {"shop": shop, "name": mark.value, "value": value.astimezone(UTC).isoformat(), "changed_at": now}
+    upsert(connection, sync_state, [row], compare=["value"])

@@ -1,0 +1,242 @@
+"""The tables of our own database, with ``shop`` in every key.
+
+Times are UTC, money is integer cents, ids of TEMU are text (14 to 17 digits, more than a spreadsheet keeps). The five names the
+predecessor's documents use are kept: ``temu_orders``, ``temu_order_items``, ``temu_products``, ``temu_inventory`` and, once history is
+written, ``scheduler_logs``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Unicode, UnicodeText
+
+from temu_assets.toci.columns import UtcDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _shop() -> Column[str]:
+    return Column("shop", Unicode(40), primary_key=True)
+
+
+def _text(name: str, length: int) -> Column[str]:
+    return Column(name, Unicode(length), nullable=False, default="")
+
+
+temu_orders = Table(
+    "temu_orders",
+    metadata,
+    _shop(),
+    Column("order_id", Unicode(50), primary_key=True, comment="TEMU parentOrderSn"),
+    Column("status", Integer, nullable=False, comment="TEMU parentOrderStatus"),
+    Column("region_id", Integer, nullable=False),
+    Column("ordered_at", UtcDateTime, nullable=False),
+    Column("paid_at", UtcDateTime),
+    Column("ship_by", UtcDateTime),
+    Column("temu_updated_at", UtcDateTime, nullable=False),
+    Column("cancellation_requested", Boolean, nullable=False),
+    Column("address_change_requested", Boolean, nullable=False),
+    Column("address_changed", Boolean, nullable=False, comment="TEMU warns that the address was changed after the purchase"),
+    Column("risk_alert", Boolean, nullable=False),
+    Column("cash_on_delivery", Boolean, nullable=False),
+    _text("recipient", 500),
+    _text("recipient_extra", 500),
+    _text("first_name", 500),
+    _text("last_name", 500),
+    _text("mobile", 100),
+    _text("mail", 500),
+    _text("country_name", 200),
+    _text("state", 500),
+    _text("city", 500),
+    _text("district", 500),
+    _text("line1", 1000),
+    _text("line2", 1000),
+    _text("line3", 1000),
+    _text("line_all", 2000),
+    _text("postcode", 100),
+    _text("drop_point", 500),
+    Column("address_fetched_at", UtcDateTime, comment="empty: never read, or TEMU says it changed since"),
+    Column("currency", Unicode(3)),
+    Column("shipping_gross_cents", BigInteger),
+    Column("shipping_net_cents", BigInteger),
+    Column("shipping_tax_cents", BigInteger),
+    Column("price_source", Unicode(20)),
+    Column("amounts_fetched_at", UtcDateTime, comment="empty: never read, or the quantities changed since"),
+    Column("details_problem", Unicode(1000), comment="why address or amounts could not be read"),
+    Column("details_retry_at", UtcDateTime, comment="not asked again before; empty: with the next run"),
+    Column("hold_reason", Unicode(40), comment="why the order does not go to JTL; empty: it may"),
+    Column("hold_detail", Unicode(1000)),
+    Column("jtl_order_number", Unicode(50), comment="JTL cAuftragsNr: the proof that JTL has taken the order"),
+    Column("jtl_confirmed_at", UtcDateTime),
+    Column("exported_address_hash", Unicode(64), comment="of the address JTL was given, to notice a later change"),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index(None, "shop", "status"),
+    Index(None, "shop", "temu_updated_at"),
+)
+
+temu_order_items = Table(
+    "temu_order_items",
+    metadata,
+    _shop(),
+    Column("line_id", Unicode(50), primary_key=True, comment="TEMU orderSn"),
+    Column("order_id", Unicode(50), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("quantity", Integer, nullable=False, comment="still to be sent: original less cancelled"),
+    Column("original_quantity", Integer, nullable=False),
+    Column("cancelled_quantity", Integer, nullable=False),
+    Column("goods_id", Unicode(30), nullable=False),
+    Column("sku_id", Unicode(30), nullable=False),
+    Column("sku", Unicode(200), nullable=False, comment="first article number; all of them are in articles"),
+    Column("articles", UnicodeText, nullable=False, comment="JSON: [[article number, pieces per unit], ...]"),
+    Column("name", Unicode(1000), nullable=False),
+    Column("variant", Unicode(1000), nullable=False),
+    Column("by_seller", Boolean, nullable=False),
+    Column("warehouse_id", Unicode(50)),
+    Column("amount_quantity", Integer, comment="quantity the amounts below were told for"),
+    Column("unit_gross_cents", BigInteger),
+    Column("unit_net_cents", BigInteger),
+    Column("total_gross_cents", BigInteger),
+    Column("tax_cents", BigInteger),
+    Column("raw_tax_rate", BigInteger, comment="as told; its scale is not documented"),
+    Index(None, "shop", "order_id"),
+)
+
+temu_parcels = Table(
+    "temu_parcels",
+    metadata,
+    _shop(),
+    Column("parcel_id", Integer, primary_key=True, comment="JTL kVersand"),
+    Column("order_id", Unicode(50), nullable=False),
+    Column("delivery_note", Unicode(50), nullable=False),
+    Column("tracking", Unicode(255), nullable=False),
+    Column("shipping_method", Unicode(255), nullable=False),
+    Column("shipped_at", UtcDateTime, nullable=False),
+    Column("contents", UnicodeText, comment="JSON: [[article number, pieces], ...]; empty: JTL kept none"),
+    Column("order_finished", Boolean, nullable=False, comment="JTL counts the order as completely delivered"),
+    Column("reported_tracking", Unicode(255), comment="the number TEMU was told"),
+    Column("reported_carrier_id", BigInteger),
+    Column("package_id", Unicode(50), comment="TEMU packageSn: the proof"),
+    Column("reported_at", UtcDateTime),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Index(None, "shop", "order_id"),
+)
+
+temu_products = Table(
+    "temu_products",
+    metadata,
+    _shop(),
+    Column("sku_id", Unicode(30), primary_key=True),
+    Column("goods_id", Unicode(30), nullable=False),
+    Column("sku", Unicode(200), nullable=False, comment="TEMU skuSn = JTL cArtNr; empty: the seller gave none"),
+    Column("goods_name", Unicode(1000), nullable=False),
+    Column("variant", Unicode(1000), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("is_listed", Boolean, nullable=False, comment="was in the last complete listing"),
+    Column("listed_stock", Integer, nullable=False),
+    Column("listed_at", UtcDateTime, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Index(None, "shop", "sku"),
+)
+
+temu_inventory = Table(
+    "temu_inventory",
+    metadata,
+    _shop(),
+    Column("sku_id", Unicode(30), primary_key=True),
+    Column("goods_id", Unicode(30), nullable=False),
+    Column("sku", Unicode(200), nullable=False),
+    Column("jtl_article_id", Integer, comment="JTL kArtikel"),
+    Column("target", Integer, comment="what TEMU shall show; empty: nothing known yet, nothing is sent"),
+    Column("reason", Unicode(500), nullable=False, comment="the target's sum in words, or why the last one is held"),
+    Column("is_held", Boolean, nullable=False),
+    Column("temu_stock", Integer, comment="what TEMU is known to show; empty: unknown"),
+    Column("confirmed_target", Integer, comment="last target TEMU was seen to show"),
+    Column("needs_sync", Boolean, nullable=False),
+    Column("synced_at", UtcDateTime, comment="when TEMU was last seen to show the target"),
+    Column("differs_since", UtcDateTime),
+    Column("computed_at", UtcDateTime, nullable=False),
+    Index(None, "shop", "needs_sync"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _shop(),
+    Column("effect", Unicode(20), primary_key=True),
+    Column("key", Unicode(60), primary_key=True),
+    Column("state", Unicode(10), nullable=False),
+    Column("reason", Unicode(1000), comment="why it is parked or unclear"),
+    Column("evidence", Unicode(1000), comment="what the other side showed"),
+    Column("attempts", Integer, nullable=False),
+    Column("retry_at", UtcDateTime, comment="a parked row is tried again then; empty: only after a person decided"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index(None, "shop", "effect", "state"),
+)
+
+problems = Table(
+    "problems",
+    metadata,
+    _shop(),
+    Column("kind", Unicode(50), primary_key=True),
+    Column("key", Unicode(100), primary_key=True),
+    Column("reason", Unicode(1000), nullable=False),
+    Column("remedy", Unicode(1000), nullable=False),
+    Column("state", Unicode(10), nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("count", Integer, nullable=False),
+    Index(None, "shop", "state"),
+)
+
+sync_state = Table(
+    "sync_state",
+    metadata,
+    _shop(),
+    Column("name", Unicode(50), primary_key=True),
+    Column("value", Unicode(2000), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+raw_snapshots = Table(
+    "raw_snapshots",
+    metadata,
+    _shop(),
+    Column("path", Unicode(300), primary_key=True, comment="below the data folder"),
+    Column("kind", Unicode(20), nullable=False),
+    Column("content", Unicode(20), nullable=False, comment="listing or details"),
+    Column(
+        "window_end",
+        UtcDateTime,
+        comment="the listing is complete up to then; empty: it says nothing about completeness",
+    ),
+    Column("records", Integer, nullable=False),
+    Column("sha256", Unicode(64), nullable=False),
+    Column("written_at", UtcDateTime, nullable=False),
+    Column("ingested_at", UtcDateTime),
+    Index(None, "shop", "kind", "ingested_at"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    _shop(),
+    Column("name", Unicode(50), primary_key=True),
+    Column("holder", Unicode(200), nullable=False, comment="who to ask: program, run, host"),
+    Column("host", Unicode(200), nullable=False),
+    Column(
+        "process",
+        Unicode(100),
+        nullable=False,
+        comment="process id and its start, to tell a dead holder from a busy one",
+    ),
+    Column("token", BigInteger, nullable=False, comment="grows with every change of holder"),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
