@@ -1,7 +1,7 @@
 """Dagster resources: settings, TEMU, our database, JTL's database, and the clock.
 
-No resource has a field, so nothing secret can appear in the UI, and none touches the environment, a file or a network before a stage first uses
-it: a run that does not need JTL does not notice that JTL is down.
+No resource has a field, so nothing secret can appear in the UI, and none touches the environment, a file or a network before a
+stage first uses it: a run that does not need JTL does not notice that JTL is down.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as abo
     def connect(self) -> Iterator[Toci]:
         """Our database for the shop the settings mean."""
         # Alembic takes 0.1 s to import and is wanted only here.
-        from temu_assets.toci.migrate import ensure_current  # noqa: PLC0415
+        from temu_assets.toci.migrate import ensure_current
 
         settings = load_settings()
         toci = Toci(open_toci_engine(settings.toci_url()), settings.shop)

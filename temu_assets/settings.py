@@ -65,7 +65,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
-        env_file_encoding="utf-8",
+        env_file_encoding="utf-8-sig",  # the editors of Windows put a mark in front
         env_ignore_empty=True,
         extra="ignore",
         hide_input_in_errors=True,
@@ -87,11 +87,9 @@ class Settings(BaseSettings):
     temu_concurrency: int = Field(8, ge=1, le=64, description="Calls under way at once while addresses and amounts are read.")
     temu_data_dir: Path = Field(Path("data"), description="Folder for raw answers, XML and exports.")
     temu_carrier_map: Path | None = Field(None, description="CSV with the header jtl_shipping_method,temu_carrier.")
-    temu_warehouse_id: str | None = Field(
-        None, description="TEMU warehouse the parcels leave from. Default: the line's own, else the shop's default one."
-    )
+    temu_warehouse_id: str | None = Field(None, description="TEMU warehouse the parcels leave from. Default: the shop's default one.")
     temu_partial_shipments: bool = Field(
-        False,
+        default=False,
         description="Report finished lines before the whole order has left. Off: one call when all of it has left.",
     )
 
@@ -117,7 +115,7 @@ class Settings(BaseSettings):
     jtl_date_format: DateFormat = Field(DateFormat.ISO, description="iso (2026-02-01) or german (01.02.2026).")
     jtl_country_format: CountryFormat = Field(CountryFormat.ISO2, description="iso2 (DE) or german (Deutschland).")
     jtl_mark_paid: bool = Field(
-        True,
+        default=True,
         description="Hand orders over as paid, so that JTL releases them. Off: the payment method must allow shipping before payment.",
     )
     jtl_customer_number: str = Field(
@@ -294,13 +292,19 @@ def load_settings() -> Settings:
             f"Settings cannot be used: {findings}.",
             remedy="correct them in .env or the environment; .env.example shows each with its meaning.",
         ) from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise ConfigurationError(
+            f"The file .env in {Path.cwd()} cannot be read ({type(error).__name__}).",
+            remedy="save it as UTF-8 text and let the program's user read it.",
+        ) from None
 
 
 def _refuse_plain_http(endpoint: str) -> None:
-    parts = urlsplit(endpoint)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and parts.hostname and _is_loopback(parts.hostname):
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))):
         return
     raise ConfigurationError(
         "TEMU_API_ENDPOINT must be a full https:// URL (plain http:// is allowed for 127.0.0.1 and localhost only).",
@@ -318,6 +322,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _alive(pid: int) -> bool:
+    if os.name == "nt":
+        return True  # signal 0 is Ctrl-C there; a sandbox that has ended then shows as a refused connection
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,7 +1,7 @@
 """Raw answers of TEMU on disk: what was received, immutable, one folder per run, and which of it our tables have taken in.
 
-A file appears complete or not at all (temporary name, fsync, rename) and is registered in our database afterwards; what was written and never
-registered counts as not fetched. The files carry buyers' data: the folder is readable by the program's user only.
+A file appears complete or not at all (temporary name, fsync, rename) and is registered in our database afterwards; what was written and
+never registered counts as not fetched. The files carry buyers' data: the folder is readable by the program's user only.
 """
 
 from __future__ import annotations
@@ -60,7 +60,14 @@ class SnapshotFile:
 
 
 def write_snapshot(
-    data_dir: Path, *, kind: SnapshotKind, content: Content, run_id: str, records: Iterable[Record], now: datetime, window_end: datetime | None = None
+    data_dir: Path,
+    *,
+    kind: SnapshotKind,
+    content: Content,
+    run_id: str,
+    records: Iterable[Record],
+    now: datetime,
+    window_end: datetime | None = None,
 ) -> SnapshotFile:
     """Write one file of records below ``temu/api_responses``; raises ConfigurationError when the folder cannot be written."""
     folder = data_dir / "temu" / "api_responses" / f"{now:%Y/%m/%d}" / f"{now:%H%M%S}-{run_id[:8]}"
@@ -69,9 +76,12 @@ def write_snapshot(
         number = sum(1 for _ in folder.glob(f"{kind.value}-{content.value}-*.jsonl.gz")) + 1
         final = folder / f"{kind.value}-{content.value}-{number:04d}.jsonl.gz"
         temporary = final.with_suffix(".tmp")
-        count = _write_lines(temporary, records)
-        digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
-        temporary.rename(final)
+        try:
+            count = _write_lines(temporary, records)
+            digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+            temporary.rename(final)
+        finally:
+            temporary.unlink(missing_ok=True)
         _sync_folder(folder)
     except OSError as error:
         raise ConfigurationError(
@@ -130,9 +140,7 @@ def not_ingested(connection: Connection, shop: str, kind: SnapshotKind) -> list[
 
 def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now: datetime) -> None:
     """Our tables have taken the file in; in the same transaction as the rows."""
-    connection.execute(
-        update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now)
-    )
+    connection.execute(update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now))
 
 
 def _write_lines(path: Path, records: Iterable[Record]) -> int:
@@ -141,8 +149,9 @@ def _write_lines(path: Path, records: Iterable[Record]) -> int:
     with os.fdopen(descriptor, "wb") as raw:
         with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=3, mtime=0) as packed:
             for record in records:
-                line = json.dumps([record.kind, record.key, record.fetched_at.isoformat(), record.data], ensure_ascii=False)
-                packed.write(line.encode() + b"\n")
+                # ASCII: a shop's text can end in half an emoji, which no encoding takes.
+                line = json.dumps([record.kind, record.key, record.fetched_at.isoformat(), record.data])
+                packed.write(line.encode("ascii") + b"\n")
                 count += 1
         raw.flush()
         os.fsync(raw.fileno())

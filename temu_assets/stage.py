@@ -20,7 +20,9 @@ def told_plainly() -> Iterator[None]:
         yield
     except TemuAssetsError as error:
         raise dg.Failure(
-            description=str(error), metadata={"what_happened": error.what, "what_to_do": error.remedy}, allow_retries=isinstance(error, TransientError)
+            description=str(error),
+            metadata={"what_happened": error.what, "what_to_do": error.remedy},
+            allow_retries=isinstance(error, TransientError),
         ) from None
 
 

@@ -42,12 +42,13 @@ class Jtl:
 
     def require(self, tables: Sequence[Table]) -> None:
         """Check that JTL has the columns needed, once per process. Raises ConfigurationError naming what is missing."""
+        unchecked = [table for table in tables if table.key not in self._checked]
+        if not unchecked:
+            return
         missing: list[str] = []
         with self._connection() as connection:
             inspector = inspect(connection)
-            for table in tables:
-                if table.key in self._checked:
-                    continue
+            for table in unchecked:
                 schema = table.schema if self.engine.dialect.name != "sqlite" else None
                 try:
                     present = {column["name"].casefold() for column in inspector.get_columns(table.name, schema=schema)}

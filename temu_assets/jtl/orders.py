@@ -32,7 +32,7 @@ def known_orders(jtl: Jtl, order_ids: Sequence[str]) -> dict[str, list[KnownOrde
     jtl.require(ORDER_TABLES)
     found: dict[str, list[KnownOrder]] = {}
     spelled = {order_id.casefold(): order_id for order_id in order_ids}
-    for chunk in in_chunks(list(order_ids)):
+    for chunk in in_chunks(list(spelled.values())):
         for row in jtl.rows(statements.orders(chunk)):
             number, key, jtl_number, cancelled, finished = row
             order_id = spelled.get(to_text(number).casefold())

@@ -34,7 +34,7 @@ def sent_parcels(jtl: Jtl, order_ids: Sequence[str]) -> list[SentParcel]:
     jtl.require(PARCEL_TABLES)
     spelled = {order_id.casefold(): order_id for order_id in order_ids}
     parcels: list[SentParcel] = []
-    for chunk in in_chunks(list(order_ids)):
+    for chunk in in_chunks(list(spelled.values())):
         rows = jtl.rows(statements.parcels(chunk))
         contents = _contents(jtl, rows)
         for number, _key, _cancelled, finished, _note, note_number, parcel, tracking, shipped, method in rows:

@@ -6,6 +6,7 @@ A transaction is never held open across a call to TEMU or JTL; both context mana
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,18 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 
-from temu_assets.errors import ConfigurationError, TransientError
+from temu_assets.errors import ConfigurationError, InternalError, TemuAssetsError, TransientError
 
 _READ_ONLY = "toci_read_only"
+_SQLITE_WAIT_SECONDS = 30
+_DEADLOCK = "40001"  # SQLSTATE; ODBC reports it as a plain error, not as an operational one
+_UNUSABLE_FILE = {
+    sqlite3.SQLITE_READONLY: "cannot be written: it or its folder is read-only",
+    sqlite3.SQLITE_PERM: "cannot be opened: access is denied",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened or made",
+    sqlite3.SQLITE_CORRUPT: "is damaged; restore a backup",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database",
+}
 
 
 class Toci:
@@ -29,7 +39,7 @@ class Toci:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A short transaction that only reads. Raises TransientError when the database cannot be reached."""
+        """A short transaction that only reads. Errors as in ``write``."""
         with (
             _translated(self.engine),
             self.engine.connect().execution_options(**{_READ_ONLY: True}) as connection,
@@ -39,7 +49,11 @@ class Toci:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A short transaction that is committed at the end of the block, or rolled back as a whole."""
+        """A short transaction that is committed at the end of the block, or rolled back as a whole.
+
+        Raises TransientError when the database cannot be reached, ConfigurationError when it cannot be opened or written,
+        InternalError when it refuses a statement.
+        """
         with _translated(self.engine), self.engine.begin() as connection:
             yield connection
 
@@ -56,21 +70,29 @@ def open_engine(secret_url: SecretStr) -> Engine:
     url = parse_url(secret_url, "TOCI_DATABASE_URL", "sqlite:///data/toci.db")
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(url)
-    return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=3600)
+    # Without it ODBC sends a list of rows one by one.
+    many_at_once = {"fast_executemany": True} if url.get_driver_name() == "pyodbc" else {}
+    return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=3600, **many_at_once)
 
 
 def parse_url(secret_url: SecretStr, setting: str, example: str) -> URL:
     """Parse a SQLAlchemy URL; raises ConfigurationError that names the setting, never its value."""
     try:
         url = make_url(secret_url.get_secret_value())
-        url.get_dialect()
+        url.get_dialect().import_dbapi()
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigurationError(f"{setting} is not a database URL that can be used.", remedy=f"write it like {example}") from None
+    except ImportError as error:
+        raise ConfigurationError(
+            f"{setting} needs the database driver {url.get_driver_name()}, which cannot be loaded here ({error}).",
+            remedy=f"install it, or write {setting} for a driver that is installed, like {example}",
+        ) from None
     return url
 
 
 def _open_sqlite(url: URL) -> Engine:
-    if url.database and url.database != ":memory:":
+    # "file:" is SQLite's own URL inside ours, with options of its own; it is no path.
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:"):
         try:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -78,13 +100,13 @@ def _open_sqlite(url: URL) -> Engine:
                 f"The folder of our database, {Path(url.database).parent}, cannot be made ({error.strerror}).",
                 remedy="give the program write access to it, or set TEMU_DATA_DIR or TOCI_DATABASE_URL to a place it may write.",
             ) from None
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _SQLITE_WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         # Python's own transaction handling would start a write late and fail at once instead of waiting for its turn.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode=WAL")
+        _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -96,19 +118,47 @@ def _open_sqlite(url: URL) -> Engine:
     return engine
 
 
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and a writer work side by side; a file that is switched stays so."""
+    give_up_at = time.monotonic() + _SQLITE_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            # Two first runs at once: for this one statement SQLite does not wait for its turn by itself.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 @contextmanager
 def _translated(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.OperationalError) and "readonly" in str(error.orig):
-            raise ConfigurationError(
-                f"Our database {engine.url.database} cannot be written: it or its folder is read-only.",
-                remedy="give the program write access to the file and its folder.",
-            ) from error
-        if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-            raise TransientError(
-                f"Our database ({engine.url.render_as_string(hide_password=True)}) did not answer: {type(error.orig).__name__}.",
-                remedy="check that it runs and can be reached; the next run continues where this one stopped.",
-            ) from error
-        raise
+        # The cause is left out of all of them: a server's own text quotes the values it refused, and they can be a buyer's.
+        raise _in_our_words(engine, error) from None
+
+
+def _in_our_words(engine: Engine, error: DBAPIError) -> TemuAssetsError:
+    place = engine.url.render_as_string(hide_password=True)
+    kind = type(error.orig).__name__
+    # The low byte is the kind of failure; the others tell it apart further. Python's own errors have no code.
+    file_trouble = _UNUSABLE_FILE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+    if file_trouble:
+        return ConfigurationError(
+            f"Our database {engine.url.database} {file_trouble}.",
+            remedy="give the program write access to the file and its folder, or set TEMU_DATA_DIR or TOCI_DATABASE_URL to another place.",
+        )
+    is_deadlock = bool(error.orig and error.orig.args[:1] == (_DEADLOCK,))
+    if error.connection_invalidated or is_deadlock or isinstance(error, OperationalError | InterfaceError):
+        return TransientError(
+            f"Our database ({place}) did not answer: {kind}.",
+            remedy="check that it runs and can be reached; the next run continues where this one stopped.",
+        )
+    return InternalError(
+        f"Our database ({place}) refused a statement with {kind}: {(error.statement or '')[:200]}",
+        remedy="report this with the message as it is; nothing of this step was kept, and it can be run again.",
+    )

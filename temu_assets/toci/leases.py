@@ -1,7 +1,8 @@
 """One worker per shop and effect: a row in our database that a live holder renews and a dead one loses.
 
-Runs started by a schedule, a button and the command line do not share a queue, so the guard against two at once is here. A holder renews every
-3 s and expires after 15 s; a dead process of the same machine is taken over at once. A second worker waits up to 60 s, then it is told who holds it.
+Runs started by a schedule, a button and the command line do not share a queue, so the guard against two at once is here. A holder renews
+every 3 s and expires after 15 s; a dead process of the same machine is taken over at once. A second worker waits up to 60 s, then it is
+told who holds it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from temu_assets.errors import InternalError, TransientError
+from temu_assets.errors import InternalError, TemuAssetsError, TransientError
 from temu_assets.toci.database import Toci
 from temu_assets.toci.tables import leases
 
@@ -34,11 +35,13 @@ class Lease:
 
     name: str
     token: int
-    _lost: threading.Event
+    expires_at: datetime
+    is_lost: bool = False
 
     def check(self) -> None:
-        """Raises TransientError when somebody else has taken over in the meantime."""
-        if self._lost.is_set():
+        """Raises TransientError when somebody else has taken over in the meantime, or could have."""
+        # The clock as well: after a pause this can run before the renewal has noticed that its time is over.
+        if self.is_lost or datetime.now(UTC) >= self.expires_at:
             raise TransientError(
                 f"This run lost its turn for '{self.name}' to another run (it was paused or could not reach our database for 15 s).",
                 remedy="nothing; the other run does the work.",
@@ -55,81 +58,77 @@ def hold(
     wait_seconds: float = WAIT_SECONDS,
 ) -> Iterator[Lease]:
     """Hold the lease while the block runs. Raises TransientError naming the holder when it is not free within ``wait_seconds``."""
-    token = _acquire(toci, name, holder, pause, wait_seconds)
-    lost, stop = threading.Event(), threading.Event()
-    beat = threading.Thread(target=_renew_until, args=(toci, name, token, lost, stop), name=f"lease-{name}", daemon=True)
+    lease = _acquire(toci, name, holder, pause, wait_seconds)
+    stop = threading.Event()
+    beat = threading.Thread(target=_renew_until, args=(toci, lease, stop), name=f"lease-{name}", daemon=True)
     beat.start()
     try:
-        yield Lease(name, token, lost)
+        yield lease
     finally:
         stop.set()
         beat.join()
-        _release(toci, name, token)
+        _release(toci, lease)
 
 
-def _acquire(toci: Toci, name: str, holder: str, pause: Callable[[float], None], wait_seconds: float) -> int:
+def _acquire(toci: Toci, name: str, holder: str, pause: Callable[[float], None], wait_seconds: float) -> Lease:
     waited = 0.0
     while True:
-        token_or_holder = _try(toci, name, holder)
-        if isinstance(token_or_holder, int):
-            return token_or_holder
+        lease_or_holder = _try(toci, name, holder)
+        if isinstance(lease_or_holder, Lease):
+            return lease_or_holder
         if waited >= wait_seconds:
             raise TransientError(
-                f"'{name}' is being worked on by {token_or_holder}; waited {wait_seconds:.0f} s.",
+                f"'{name}' is being worked on by {lease_or_holder}; waited {wait_seconds:.0f} s.",
                 remedy="wait until that run has ended, then start this one again; it does what is left.",
             )
         pause(0.5)
         waited += 0.5
 
 
-def _try(toci: Toci, name: str, holder: str) -> int | str:
-    now = datetime.now(UTC)
-    mine = {"holder": holder, "host": platform.node(), "process": _process(), "expires_at": now + EXPIRY}
-    key = and_(leases.c.shop == toci.shop, leases.c.name == name)
-    try:
-        with toci.write() as connection:
-            row = connection.execute(select(leases).where(key)).one_or_none()
-            if row is None:
-                connection.execute(insert(leases).values(shop=toci.shop, name=name, token=1, **mine))
-                return 1
-            if row.expires_at > now and not _is_dead_here(row.host, row.process):
-                return str(row.holder)
-            taken = connection.execute(update(leases).where(key, leases.c.token == row.token).values(token=row.token + 1, **mine))
-            return int(row.token) + 1 if taken.rowcount == 1 else str(row.holder)
-    except IntegrityError:
-        return "another run that has just started"
-
-
-def _renew_until(toci: Toci, name: str, token: int, lost: threading.Event, stop: threading.Event) -> None:
-    last_renewal = time.monotonic()
-    while not stop.wait(HEARTBEAT_SECONDS):
-        try:
-            with toci.write() as connection:
-                renewed = connection.execute(
-                    update(leases)
-                    .where(leases.c.shop == toci.shop, leases.c.name == name, leases.c.token == token)
-                    .values(expires_at=datetime.now(UTC) + EXPIRY)
-                )
-        except TransientError:
-            # Our database is away: the lease holds until it would have expired, and not longer.
-            if time.monotonic() - last_renewal > EXPIRY.total_seconds():
-                lost.set()
-                return
-            continue
-        if renewed.rowcount != 1 or time.monotonic() - last_renewal > EXPIRY.total_seconds():
-            lost.set()
-            return
-        last_renewal = time.monotonic()
-
-
-def _release(toci: Toci, name: str, token: int) -> None:
-    # The row stays, with its token, so that tokens only ever grow.
+def _try(toci: Toci, name: str, holder: str) -> Lease | str:
+    """The lease, or who holds it."""
     with toci.write() as connection:
-        connection.execute(
-            update(leases)
-            .where(leases.c.shop == toci.shop, leases.c.name == name, leases.c.token == token)
-            .values(expires_at=datetime.now(UTC) - timedelta(seconds=1))
-        )
+        now = datetime.now(UTC)
+        mine = {"holder": holder, "host": platform.node(), "process": _process(), "expires_at": now + EXPIRY}
+        key = and_(leases.c.shop == toci.shop, leases.c.name == name)
+        row = connection.execute(select(leases).where(key)).one_or_none()
+        if row is None:
+            try:
+                with connection.begin_nested():
+                    connection.execute(insert(leases).values(shop=toci.shop, name=name, token=1, **mine))
+            except IntegrityError:
+                return "another run that has just started"
+            return Lease(name, 1, now + EXPIRY)
+        if row.expires_at > now and not _is_dead_here(row.host, row.process):
+            return str(row.holder)
+        taken = connection.execute(update(leases).where(key, leases.c.token == row.token).values(token=row.token + 1, **mine))
+        return Lease(name, row.token + 1, now + EXPIRY) if taken.rowcount == 1 else str(row.holder)
+
+
+def _renew_until(toci: Toci, lease: Lease, stop: threading.Event) -> None:
+    while not stop.wait(HEARTBEAT_SECONDS):
+        expires_at = datetime.now(UTC) + EXPIRY
+        try:
+            is_renewed = _set_expiry(toci, lease, expires_at)
+        except TemuAssetsError:
+            # Our database is away: the lease holds until it would have expired, and not longer.
+            continue
+        if not is_renewed:
+            lease.is_lost = True
+            return
+        lease.expires_at = expires_at
+
+
+def _release(toci: Toci, lease: Lease) -> None:
+    # The row stays, with its token, so that tokens only ever grow.
+    _set_expiry(toci, lease, datetime.now(UTC) - timedelta(seconds=1))
+
+
+def _set_expiry(toci: Toci, lease: Lease, expires_at: datetime) -> bool:
+    """False when the lease is no longer ours."""
+    with toci.write() as connection:
+        ours = and_(leases.c.shop == toci.shop, leases.c.name == lease.name, leases.c.token == lease.token)
+        return connection.execute(update(leases).where(ours).values(expires_at=expires_at)).rowcount == 1
 
 
 def _process() -> str:
@@ -147,12 +146,15 @@ def _is_dead_here(host: str, process: str) -> bool:
 
 
 def _started(pid: int) -> str:
-    """Boot and start time of a process, so that a reused process id is not mistaken for the holder; empty where the system does not tell."""
+    """Boot and start time of a process, so that a reused process id is not mistaken for the holder.
+
+    Empty where the system does not tell; "gone" when there is no such process, or one that has ended and only waits to be collected.
+    """
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        ticks = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    except FileNotFoundError:
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
         return "gone" if Path("/proc/self/stat").exists() else ""
     except OSError as error:
         raise InternalError(f"The start time of process {pid} cannot be read ({error.strerror}).", remedy="report this.") from None
-    return f"{boot}:{ticks}"
+    return "gone" if state in "ZX" else f"{boot}:{fields[18]}"

@@ -1,7 +1,7 @@
 """Bringing our own database to the newest shape, forward only.
 
-An empty database is set up by the first run, under a lock, so that two first runs do not collide. An older one migrates itself on SQLite; on a
-server it stops the run and names the command, because there somebody plans when a table changes.
+An empty database is set up by the first run, under a lock, so that two first runs do not collide. An older one migrates itself on SQLite;
+on a server it stops the run and names the command, because there somebody plans when a table changes.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def _refuse_newer(config: Config, revision: str | None, engine: Engine) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision is not None and revision not in known:
         raise ConfigurationError(
-            f"Our database ({engine.url.render_as_string(hide_password=True)}) was made by a newer version of this program (revision {revision}).",
+            f"Our database ({engine.url.render_as_string(hide_password=True)}) was made by a newer version of this program "
+            f"(revision {revision}).",
             remedy="run the newer version, or restore the backup that belongs to this one.",
         )
 
@@ -92,6 +93,7 @@ def _lock(connection: Connection) -> None:
     elif connection.dialect.name == "mssql":
         connection.execute(
             text(
-                "EXEC sp_getapplock @Resource = 'temu_assets_migrate', @LockMode = 'Exclusive', @LockOwner = 'Transaction', @LockTimeout = 60000"
+                "EXEC sp_getapplock @Resource = 'temu_assets_migrate', @LockMode = 'Exclusive', "
+                "@LockOwner = 'Transaction', @LockTimeout = 60000"
             )
         )

@@ -1,6 +1,7 @@
 """What could not be processed and waits for a person or for better data: the error inbox.
 
-A stage reports everything it found wrong of one kind at once; what is no longer found closes itself. Nothing here may contain a buyer's data.
+A stage reports everything it found wrong of one kind at once; what is no longer found closes itself. Nothing here may contain a buyer's
+data.
 """
 
 from __future__ import annotations

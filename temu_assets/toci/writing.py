@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
 
-from sqlalchemy import Column, Connection, MetaData, Table, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, MetaData, String, Table, and_, exists, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeEngine
 
 Row = Mapping[str, object]
 
@@ -35,11 +36,13 @@ def upsert(
     *,
     insert_only: Sequence[str] = (),
     compare: Sequence[str] | None = None,
+    existing_only: bool = False,
 ) -> Written:
     """Write rows by primary key, inside the caller's transaction.
 
-    All rows carry the same columns; keys must not repeat. ``insert_only`` columns are set for new rows and left alone otherwise;
-    ``compare`` names the columns whose difference makes an existing row be written (default: all that are updated).
+    All rows carry the same columns; keys that repeat raise IntegrityError. ``insert_only`` columns are set for new rows and left alone
+    otherwise; ``compare`` names the columns whose difference makes an existing row be written (default: all that are updated). With
+    ``existing_only`` a row that is not there yet is left out.
     """
     if not rows:
         return Written(0, 0)
@@ -47,21 +50,21 @@ def upsert(
     keys = [column.name for column in table.primary_key]
     updated_names = [name for name in names if name not in keys and name not in insert_only]
     staged = _staging_table(connection, table, names)
+    # No clean-up after a failure: the staging table goes with the transaction, and PostgreSQL would refuse it and hide the cause.
     staged.create(connection)
-    try:
-        connection.execute(insert(staged), [dict(row) for row in rows])
-        same_key = and_(*(table.c[key] == staged.c[key] for key in keys))
+    connection.execute(insert(staged), [dict(row) for row in rows])
+    same_key = and_(*(table.c[key] == staged.c[key] for key in keys))
+    inserted = changed = 0
+    if updated_names:
         differs = or_(*(_differs(table.c[name], staged.c[name]) for name in (compare or updated_names)))
-        changed = 0
-        if updated_names:
-            statement = update(table).where(same_key, differs).values({name: staged.c[name] for name in updated_names})
-            changed = connection.execute(statement).rowcount
+        statement = update(table).where(same_key, differs).values({name: staged.c[name] for name in updated_names})
+        changed = connection.execute(statement).rowcount
+    if not existing_only:
         missing = select(*(staged.c[name] for name in names)).where(~exists().where(same_key))
-        before = _count(connection, table, staged, same_key)
+        inserted = len(rows) - _count(connection, table, staged, same_key)
         connection.execute(insert(table).from_select(names, missing))
-        return Written(inserted=len(rows) - before, updated=changed)
-    finally:
-        staged.drop(connection)
+    staged.drop(connection)
+    return Written(inserted, changed)
 
 
 def in_chunks(values: Sequence[T], size: int = 1000) -> list[Sequence[T]]:
@@ -70,11 +73,22 @@ def in_chunks(values: Sequence[T], size: int = 1000) -> list[Sequence[T]]:
 
 
 def _staging_table(connection: Connection, table: Table, names: Sequence[str]) -> Table:
-    columns: list[Column[object]] = [Column(name, table.c[name].type, nullable=True) for name in names]
+    is_mssql = connection.dialect.name == "mssql"
+    columns: list[Column[object]] = []
+    for name in names:
+        ours = table.c[name]
+        staged_type = _in_our_collation(ours.type) if is_mssql else ours.type
+        # The key refuses rows that repeat: which of them would win is undefined.
+        columns.append(Column(name, staged_type, primary_key=ours.primary_key, autoincrement=False, nullable=not ours.primary_key))
     name = f"staged_{next(_numbers)}_{table.name}"
-    if connection.dialect.name == "mssql":
+    if is_mssql:
         return Table(f"#{name}", MetaData(), *columns)
     return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+
+def _in_our_collation(column_type: TypeEngine[object]) -> TypeEngine[object]:
+    # A temporary table has tempdb's collation, and SQL Server refuses to compare text of two collations.
+    return column_type.adapt(type(column_type), collation="database_default") if isinstance(column_type, String) else column_type
 
 
 def _differs(ours: ColumnElement[object], staged: ColumnElement[object]) -> ColumnElement[bool]:

@@ -1,0 +1,34 @@
+"""The jobs: which stages run together. Their order follows from the lineage, not from here."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+temu_orders_sync = dg.define_asset_job(
+    "temu_orders_sync",
+    selection=dg.AssetSelection.assets(
+        "raw_orders", "temu_orders", "temu_order_items", "jtl_order_xml", "order_tracking", "tracking_upload"
+    ),
+    description="Orders from TEMU to JTL and parcels back: all five order stages. Run configuration of raw_orders: parent_order_status "
+    "(default 2), days_back (default 7, for the first run and a backfill), backfill.",
+)
+
+temu_tracking_sync = dg.define_asset_job(
+    "temu_tracking_sync",
+    selection=dg.AssetSelection.assets("order_tracking", "tracking_upload"),
+    description="Only the parcels: from JTL to TEMU. The old mode tracking_only.",
+)
+
+temu_inventory_sync = dg.define_asset_job(
+    "temu_inventory_sync",
+    selection=dg.AssetSelection.assets("temu_inventory", "stock_deltas"),
+    description="Quick: JTL's stock to TEMU, for the listing as it was last read. Zeros and decreases go first.",
+)
+
+temu_inventory_full_sync = dg.define_asset_job(
+    "temu_inventory_full_sync",
+    selection=dg.AssetSelection.assets("raw_skus", "temu_products", "temu_inventory", "stock_deltas"),
+    description="Full: the listing is read from TEMU first, so that new SKUs are known and what TEMU shows is corrected.",
+)
+
+JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync]

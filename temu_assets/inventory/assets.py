@@ -1,0 +1,213 @@
+"""The four inventory assets: TEMU's SKU lists, the products in them, what may be sold of each, and what TEMU is told."""
+
+import time
+
+import dagster as dg
+from pydantic import Field
+
+from temu_assets.errors import StopError
+from temu_assets.inventory import sending_rows
+from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
+from temu_assets.inventory.calculation import DUPLICATE, calculate, duplicate_findings, held_findings
+from temu_assets.inventory.external import JTL_STOCK, TEMU_LISTING
+from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty
+from temu_assets.inventory.in_flight import promised
+from temu_assets.inventory.ingestion import ingest
+from temu_assets.inventory.jtl_reading import read_figures
+from temu_assets.inventory.plan import plan
+from temu_assets.inventory.product_rows import listed_products
+from temu_assets.inventory.reading import read_listing
+from temu_assets.inventory.sending import Channel, not_shown, send
+from temu_assets.inventory.stock import StockRules
+from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
+from temu_assets.previews import preview
+from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
+from temu_assets.settings import StockBasis
+from temu_assets.snapshots import Content, SnapshotKind, not_ingested, register, write_snapshot
+from temu_assets.stage import holder, told_plainly
+from temu_assets.toci import leases, problems
+
+GROUP = "inventory"
+OWNERS = ["team:shop"]
+
+
+class StockDeltasConfig(dg.Config):
+    """What a person can ask of one run of stock_deltas."""
+
+    release_brake: bool = Field(
+        default=False, description="Send everything although an unusual share of the listing would go to 0 or be raised."
+    )
+
+
+@dg.asset(group_name=GROUP, deps=[TEMU_LISTING], kinds={"python", "json"}, owners=OWNERS)
+def raw_skus(
+    context: dg.AssetExecutionContext, settings: SettingsResource, temu: TemuResource, toci: TociResource, clock: Clock
+) -> dg.MaterializeResult[None]:
+    """TEMU's two SKU lists (on sale and not on sale) exactly as received, one file per run; key: SKU id.
+
+    Source: TEMU Open API. When red: TEMU could not be read or listed nothing at all; nothing was changed, read the message and run it
+    again.
+    """
+    began = time.monotonic()
+    with told_plainly(), toci.connect() as db, temu.connect() as client:
+        started_at = clock.now()
+        listing = read_listing(client.goods, clock.now)
+        with db.read() as connection:
+            require_not_suddenly_empty(len(listing.items), listed_before=len(listed_products(connection, db.shop)))
+        file = write_snapshot(
+            settings.load().temu_data_dir,
+            kind=SnapshotKind.SKUS,
+            content=Content.LISTING,
+            run_id=context.run.run_id,
+            records=(item.to_record() for item in listing.items),
+            now=clock.now(),
+            window_end=started_at if listing.is_complete else None,
+        )
+        with db.write() as connection:
+            register(connection, db.shop, file)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": file.records,
+                "is_complete": listing.is_complete,
+                "passes": listing.passes,
+                "file": file.path,
+                "api_calls": client.calls.total,
+                "seconds": round(time.monotonic() - began, 2),
+            }
+        )
+
+
+@dg.asset(group_name=GROUP, deps=[raw_skus], kinds={"python", "table"}, owners=OWNERS)
+def temu_products(settings: SettingsResource, toci: TociResource, clock: Clock) -> dg.MaterializeResult[None]:
+    """One row per SKU that TEMU lists, with its goods and its JTL article number (the SKU code); key: shop and SKU id.
+
+    Source: every file of raw_skus not taken in yet. A SKU whose data do not fit is set aside as a problem, the others go on. When red: a
+    file is missing or damaged; the message names it.
+    """
+    began = time.monotonic()
+    with told_plainly(), toci.connect() as db:
+        with db.read() as connection:
+            files = not_ingested(connection, db.shop, SnapshotKind.SKUS)
+        done = [ingest(db, settings.load().temu_data_dir, file, now=clock.now()) for file in files]
+        with db.read() as connection:
+            products = listed_products(connection, db.shop)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": len(products),
+                "files": len(files),
+                "new": sum(each.new for each in done),
+                "changed": sum(each.changed for each in done),
+                "no_longer_listed": sum(each.gone for each in done),
+                "parked": sum(each.unreadable for each in done),
+                "seconds": round(time.monotonic() - began, 2),
+            }
+        )
+
+
+@dg.asset(group_name=GROUP, deps=[temu_products, JTL_STOCK], kinds={"python", "sqlserver"}, owners=OWNERS)
+def temu_inventory(
+    context: dg.AssetExecutionContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
+) -> dg.MaterializeResult[None]:
+    """What TEMU shall show of each SKU, with the sum in words ("12 available - 2 buffer - 1 in flight = 9"); key: shop and SKU id.
+
+    Source: JTL's stock, less TEMU orders that JTL does not know yet. A SKU whose stock cannot be known (no code, unknown article) keeps
+    what it has. When red: JTL could not be read; nothing was changed and nothing is sent.
+    """
+    began = time.monotonic()
+    with told_plainly(), toci.connect() as db, leases.hold(db, "stock_targets", holder(context)):
+        chosen = settings.load()
+        with db.read() as connection:
+            products = listed_products(connection, db.shop)
+            promises = promised(connection, db.shop)
+            before = last_targets(connection, db.shop)
+        require_listing(products)
+        by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
+        with jtl.connect() as eazybusiness:
+            figures = read_figures(eazybusiness, products, promises, chosen.warehouses() if by_warehouse else ())
+        rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
+        calculated = calculate(products, figures.stock, figures.in_flight, before, rules)
+        now = clock.now()
+        with db.write() as connection:
+            written = write_targets(connection, db.shop, calculated, now=now)
+            for kind, findings in held_findings(calculated).items():
+                problems.report(connection, db.shop, kind, findings, now=now)
+            problems.report(connection, db.shop, DUPLICATE, duplicate_findings(products), now=now)
+            waiting = waiting_targets(connection, db.shop)
+    changed = [sku for sku in calculated if sku.is_changed]
+    held = [sku for sku in calculated if sku.is_held]
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": len(calculated),
+            "new": written.inserted,
+            "changed": len(changed),
+            "held": len(held),
+            "sold_out": sum(sku.target == 0 for sku in calculated),
+            "needs_sync": waiting,
+            "pieces_in_flight": sum(figures.in_flight.values()),
+            "seconds": round(time.monotonic() - began, 2),
+            "changed_or_held": preview(
+                ["SKU", "target", "reason"],
+                ((sku.product.sku or sku.product.sku_id, sku.target, sku.result.reason) for sku in [*changed, *held]),
+            ),
+        }
+    )
+
+
+@dg.asset(group_name=GROUP, deps=[temu_inventory], kinds={"python", "pandas"}, owners=OWNERS)
+def stock_deltas(
+    context: dg.AssetExecutionContext,
+    config: StockDeltasConfig,
+    settings: SettingsResource,
+    temu: TemuResource,
+    toci: TociResource,
+    clock: Clock,
+) -> dg.MaterializeResult[None]:
+    """The targets TEMU does not show yet, sent to the TEMU listing and read back until it shows them; one row per SKU sent.
+
+    Sold-out SKUs and decreases go first. A SKU TEMU refuses is set aside, the others go on. When red: TEMU could not be reached (the next
+    run continues), or the brake holds back an unusual change; the message lists the SKUs and says how to release it.
+    """
+    began = time.monotonic()
+    with told_plainly(), toci.connect() as db, leases.hold(db, "stock", holder(context)) as lease, temu.connect() as client:
+        chosen = settings.load()
+        now = clock.now()
+        with db.read() as connection:
+            rows, calculated_at = targets_to_send(connection, db.shop)
+            parked = sending_rows.parked_skus(connection, db.shop, now=now)
+        require_fresh(calculated_at, now=now)
+        limits = BrakeLimits(chosen.stock_brake_zero_share, chosen.stock_brake_raise_share, chosen.stock_brake_min_skus)
+        planned = plan(rows, parked, None if config.release_brake else limits)
+        codes = {row.sku_id: row.sku for row in rows}
+        sent = send(Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency), planned.changes)
+        braked = planned.braked.findings()
+        now = clock.now()
+        with db.write() as connection:
+            missing = not_shown(sent, rows, now=now)
+            sending_rows.report(connection, db.shop, not_shown=missing, braked=braked, is_whole=sent.failure is None, now=now)
+        context.log.info(
+            "%d SKUs confirmed, %d refused, %d not shown yet, %d held by the brake",
+            len(sent.confirmed), len(sent.refused), len(sent.unsettled), len(planned.braked.held),
+        )  # fmt: skip
+        if sent.failure:
+            raise sent.failure
+        if braked:
+            held = " ".join(finding.reason for finding in braked.values())
+            raise StopError(f"{held} {len(sent.confirmed)} other SKUs were sent.", remedy=HOW_TO_RELEASE)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": len(sent.confirmed) + len(sent.refused) + len(sent.unsettled),
+                "confirmed": len(sent.confirmed),
+                "refused": len(sent.refused),
+                "not_shown_yet": len(sent.unsettled),
+                "parked": len(parked),
+                "api_calls": client.calls.total,
+                "seconds": round(time.monotonic() - began, 2),
+                "sent": preview(
+                    ["SKU", "target", "reason", "result"],
+                    ((row.sku, row.target, row.reason, sent.result(row.sku_id)) for row in rows if sent.result(row.sku_id)),
+                ),
+            }
+        )
+
+
+INVENTORY_ASSETS = (raw_skus, temu_products, temu_inventory, stock_deltas)

@@ -1,0 +1,98 @@
+"""From listing, JTL stock and pieces in flight to a target per SKU, and to what a person must be told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target
+from temu_assets.jtl.stock import ArticleStock
+from temu_assets.toci.problems import Finding
+
+DUPLICATE = "duplicate_sku"
+"""Kind of the problem that two SKUs share a code; the kinds of held SKUs are in ``HeldKind``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A SKU TEMU lists. ``sku`` is the JTL article number, empty if the seller gave none; ``listed_stock`` are pieces."""
+
+    sku_id: str
+    goods_id: str
+    sku: str
+    listed_stock: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """One SKU after the calculation: its product, what came out, JTL's key of the article, and the target it had before."""
+
+    product: Product
+    result: Target | Held
+    article_id: int | None
+    target_before: int | None
+
+    @property
+    def target(self) -> int | None:
+        """The pieces TEMU shall show. A held SKU keeps its last target; None if it never had one."""
+        return self.result.pieces if isinstance(self.result, Target) else self.target_before
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the target is another one than before."""
+        return self.target != self.target_before
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing is known, so that TEMU is not told anything."""
+        return isinstance(self.result, Held)
+
+
+def calculate(
+    products: Sequence[Product],
+    stock: Mapping[str, ArticleStock],
+    in_flight: Mapping[str, int],
+    targets_before: Mapping[str, int | None],
+    rules: StockRules,
+) -> list[Calculated]:
+    """One result per product, in their order. ``stock`` and ``in_flight`` are by casefolded article number, as JTL compares them."""
+    return [_calculate(product, stock, in_flight, targets_before, rules) for product in products]
+
+
+def held_findings(calculated: Sequence[Calculated]) -> dict[HeldKind, dict[str, Finding]]:
+    """Why SKUs are held, by kind and SKU id; every kind is there."""
+    findings: dict[HeldKind, dict[str, Finding]] = {kind: {} for kind in HeldKind}
+    for sku in calculated:
+        if isinstance(sku.result, Held):
+            findings[sku.result.kind][sku.product.sku_id] = Finding(sku.result.reason, sku.result.remedy)
+    return findings
+
+
+def duplicate_findings(products: Sequence[Product]) -> dict[str, Finding]:
+    """SKU codes that several SKUs carry, by casefolded code; SKUs without a code do not count."""
+    same_code: dict[str, list[Product]] = {}
+    for product in products:
+        if product.sku:
+            same_code.setdefault(product.sku.casefold(), []).append(product)
+    return {
+        code: Finding(
+            f"{len(same)} SKUs at TEMU carry the code '{same[0].sku}': {', '.join(sorted(product.sku_id for product in same))}. "
+            "Each offers the whole stock, so a piece can be sold twice.",
+            "give each SKU its own code in TEMU's Seller Center, or take all but one off sale.",
+        )
+        for code, same in same_code.items()
+        if len(same) > 1
+    }
+
+
+def _calculate(
+    product: Product,
+    stock: Mapping[str, ArticleStock],
+    in_flight: Mapping[str, int],
+    targets_before: Mapping[str, int | None],
+    rules: StockRules,
+) -> Calculated:
+    code = product.sku.casefold()
+    article = stock.get(code)
+    result = target(product.sku, article, in_flight.get(code, 0), rules)
+    return Calculated(product, result, article.article_id if article else None, targets_before.get(product.sku_id))

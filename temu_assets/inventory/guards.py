@@ -1,0 +1,50 @@
+"""What a run refuses to conclude: "nothing came back" is not "there is nothing", and old figures are not today's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from temu_assets.errors import ConfigurationError, TransientError
+from temu_assets.inventory.calculation import Product
+from temu_assets.jtl.stock import ArticleStock
+
+STALE_AFTER = timedelta(hours=6)
+
+
+def require_not_suddenly_empty(found: int, listed_before: int) -> None:
+    """Raises TransientError when TEMU lists nothing although it listed something before."""
+    if not found and listed_before:
+        raise TransientError(
+            f"TEMU lists no SKU at all, but listed {listed_before} before. That is not taken for an empty shop: nothing was changed.",
+            remedy="look into TEMU's Seller Center. If the SKUs are there, run this again later.",
+        )
+
+
+def require_listing(products: Sequence[Product]) -> None:
+    """Raises ConfigurationError when no SKU is known, so that a run without work is not green."""
+    if not products:
+        raise ConfigurationError(
+            "No SKU of TEMU is known yet, so there is no stock to calculate.",
+            remedy="run the job temu_inventory_full_sync once; it reads TEMU's listing first.",
+        )
+
+
+def require_articles(products: Sequence[Product], stock: Mapping[str, ArticleStock]) -> None:
+    """Raises ConfigurationError when JTL has none of the articles."""
+    codes = {product.sku for product in products if product.sku}
+    if codes and not stock:
+        raise ConfigurationError(
+            f"JTL has none of the {len(codes)} article numbers TEMU lists. That is not taken for 'sold out': nothing was changed.",
+            remedy="check that JTL_DATABASE_URL names the right database of JTL and that its login may read dbo.tArtikel.",
+        )
+
+
+def require_fresh(calculated_at: datetime | None, *, now: datetime) -> None:
+    """Raises ConfigurationError for targets calculated too long ago: what they offer may have been sold since."""
+    if calculated_at is not None and now - calculated_at > STALE_AFTER:
+        raise ConfigurationError(
+            f"The stock targets were calculated at {calculated_at:%Y-%m-%d %H:%M} UTC, more than {STALE_AFTER.total_seconds() / 3600:.0f} "
+            "hours ago; nothing was sent.",
+            remedy="run temu_inventory and stock_deltas together (job temu_inventory_sync). If temu_inventory is red, settle that first.",
+        )

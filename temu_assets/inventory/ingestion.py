@@ -1,0 +1,54 @@
+"""Taking raw SKU lists into ``temu_products``: a row that cannot be read is set aside, the others go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from temu_assets.errors import RecordError
+from temu_assets.inventory.product_rows import mark_not_listed, write_products
+from temu_assets.inventory.reading import ListedItem
+from temu_assets.inventory.target_rows import settle
+from temu_assets.snapshots import SnapshotFile, mark_ingested, read_snapshot
+from temu_assets.temu.goods import SkuModel, parse_sku
+from temu_assets.toci import problems
+from temu_assets.toci.database import Toci
+from temu_assets.toci.problems import Finding
+
+UNREADABLE = "sku_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """Counts of SKUs: new, changed, no longer listed, and set aside because TEMU's data do not fit."""
+
+    new: int
+    changed: int
+    gone: int
+    unreadable: int
+
+
+def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> Ingested:
+    """Take one file in, as a whole or not at all. Only a complete listing tells what is no longer listed."""
+    items = [ListedItem.from_record(record) for record in read_snapshot(data_dir, file)]
+    listed, findings = _parse(items)
+    is_complete = file.window_end is not None
+    with toci.write() as connection:
+        written = write_products(connection, toci.shop, listed, now=now)
+        gone = mark_not_listed(connection, toci.shop, {item.key for item in items}) if is_complete else 0
+        settle(connection, toci.shop, now=now)
+        problems.report(connection, toci.shop, UNREADABLE, findings, now=now, complete=is_complete)
+        mark_ingested(connection, toci.shop, file, now=now)
+    return Ingested(written.inserted, written.updated, gone, len(findings))
+
+
+def _parse(items: list[ListedItem]) -> tuple[list[tuple[ListedItem, SkuModel]], dict[str, Finding]]:
+    listed: list[tuple[ListedItem, SkuModel]] = []
+    findings: dict[str, Finding] = {}
+    for item in items:
+        try:
+            listed.append((item, parse_sku(item.item)))
+        except RecordError as error:
+            findings[item.key] = Finding(error.what, error.remedy)
+    return listed, findings

@@ -1,0 +1,29 @@
+"""What one run sends: targets that differ, without those TEMU refused today and those the brake holds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from temu_assets.inventory.brake import Braked, BrakeLimits, brake
+from temu_assets.inventory.deltas import GoodsChange, SkuStock, to_send
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The changes to send in their order, and what the brake holds back."""
+
+    changes: tuple[GoodsChange, ...]
+    braked: Braked
+
+
+def plan(rows: Sequence[SkuStock], parked: Collection[str], limits: BrakeLimits | None) -> Plan:
+    """``limits`` None releases the brake."""
+    tried = [row for row in rows if row.sku_id not in parked]
+    changes = to_send(tried)
+    if limits is None:
+        return Plan(changes, Braked(0))
+    braked = brake(rows, {sku_id for change in changes for sku_id in change.targets}, limits)
+    if not braked.held:
+        return Plan(changes, braked)
+    return Plan(to_send([row for row in tried if row.sku_id not in braked.held]), braked)

@@ -1,0 +1,99 @@
+"""``temu_products`` in our database: what TEMU lists, one row per SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select, update
+
+from temu_assets.inventory.calculation import Product
+from temu_assets.inventory.reading import ListedItem, SkuList
+from temu_assets.snapshots import SnapshotKind
+from temu_assets.temu.goods import SkuModel
+from temu_assets.toci.outbox import Effect, State
+from temu_assets.toci.tables import outbox, raw_snapshots, temu_inventory, temu_products
+from temu_assets.toci.writing import Written, in_chunks, upsert
+
+
+def listed_products(connection: Connection, shop: str) -> list[Product]:
+    """Every SKU of the listing, on sale or not, by goods and SKU id."""
+    rows = connection.execute(
+        select(temu_products.c.sku_id, temu_products.c.goods_id, temu_products.c.sku, temu_products.c.listed_stock)
+        .where(temu_products.c.shop == shop, temu_products.c.is_listed)
+        .order_by(temu_products.c.goods_id, temu_products.c.sku_id)
+    )
+    return [Product(row.sku_id, row.goods_id, row.sku, row.listed_stock) for row in rows]
+
+
+def is_listing_complete(connection: Connection, shop: str) -> bool | None:
+    """Whether the last reading of TEMU's listing was complete; None before the first."""
+    last = connection.execute(
+        select(raw_snapshots.c.window_end)
+        .where(raw_snapshots.c.shop == shop, raw_snapshots.c.kind == SnapshotKind.SKUS.value)
+        .order_by(raw_snapshots.c.written_at.desc(), raw_snapshots.c.path.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if last is None else last.window_end is not None
+
+
+def write_products(connection: Connection, shop: str, listed: Sequence[tuple[ListedItem, SkuModel]], *, now: datetime) -> Written:
+    """Write what a listing said, and take its stock as what TEMU shows where we know nothing newer."""
+    rows = [
+        {
+            "shop": shop,
+            "sku_id": sku.sku_id,
+            "goods_id": sku.goods_id,
+            # JTL has no article number longer than 100, so what is cut belongs to no article either way.
+            "sku": sku.sku[:200],
+            "goods_name": sku.goods_name[:1000],
+            "variant": sku.variant[:1000],
+            "is_active": item.sku_list is SkuList.ACTIVE,
+            "is_listed": True,
+            "listed_stock": sku.stock,
+            "listed_at": item.fetched_at,
+            "first_seen_at": now,
+        }
+        for item, sku in listed
+    ]
+    if not rows:
+        return Written(0, 0)
+    written = upsert(connection, temu_products, rows, insert_only=["first_seen_at"])
+    _take_listed_stock(connection, shop, read_since=min(item.fetched_at for item, _ in listed))
+    return written
+
+
+def mark_not_listed(connection: Connection, shop: str, listed_keys: Collection[str]) -> int:
+    """Mark products that are not in a complete listing; returns how many. Their stock at TEMU is left alone from then on."""
+    gone = [product.sku_id for product in listed_products(connection, shop) if product.sku_id not in listed_keys]
+    products, targets = temu_products.c, temu_inventory.c
+    for chunk in in_chunks(gone):
+        connection.execute(update(temu_products).where(products.shop == shop, products.sku_id.in_(chunk)).values(is_listed=False))
+        connection.execute(
+            update(temu_inventory)
+            .where(targets.shop == shop, targets.sku_id.in_(chunk))
+            .values(is_held=True, reason="TEMU no longer lists this SKU.", temu_stock=None, needs_sync=False, differs_since=None)
+        )
+    return len(gone)
+
+
+def _take_listed_stock(connection: Connection, shop: str, *, read_since: datetime) -> None:
+    """A target that is on its way (``sending``) is newer than any listing read before it arrived."""
+    on_its_way = exists().where(
+        outbox.c.shop == shop,
+        outbox.c.effect == Effect.STOCK.value,
+        outbox.c.key == temu_inventory.c.sku_id,
+        outbox.c.state == State.SENDING.value,
+    )
+    connection.execute(
+        update(temu_inventory)
+        .where(
+            temu_inventory.c.shop == shop,
+            temu_products.c.shop == shop,
+            temu_products.c.sku_id == temu_inventory.c.sku_id,
+            temu_products.c.listed_at >= read_since,
+            temu_inventory.c.synced_at.is_(None) | (temu_products.c.listed_at > temu_inventory.c.synced_at),
+            ~on_its_way,
+        )
+        .values(temu_stock=temu_products.c.listed_stock)
+    )

@@ -1,0 +1,88 @@
+"""The outbox of stock targets: on their way, confirmed by TEMU's own figures, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, update
+
+from temu_assets.inventory.target_rows import settle
+from temu_assets.toci import outbox, problems
+from temu_assets.toci.outbox import Effect, Entry, State
+from temu_assets.toci.problems import Finding, ProblemState
+from temu_assets.toci.tables import temu_inventory
+from temu_assets.toci.writing import in_chunks, upsert
+
+REFUSED = "stock_refused"
+NOT_CONVERGED = "stock_not_converged"
+BRAKED = "stock_brake"
+
+TRY_AGAIN_AFTER = timedelta(days=1)
+
+
+def parked_skus(connection: Connection, shop: str, *, now: datetime) -> frozenset[str]:
+    """SKUs not to be tried now: refused less than a day ago, unless a person asked to try again."""
+    asked_for = {problem.key for problem in problems.of_kind(connection, shop, REFUSED) if problem.state is ProblemState.RETRY}
+    return frozenset(
+        key
+        for key, entry in outbox.entries(connection, shop, Effect.STOCK, [State.PARKED]).items()
+        if key not in asked_for and (entry.retry_at is None or entry.retry_at > now)
+    )
+
+
+def mark_sending(connection: Connection, shop: str, sku_ids: list[str], *, now: datetime) -> None:
+    """The last thing before the call: from here on nobody knows what TEMU shows until it is read back."""
+    before = _entries(connection, shop, sku_ids)
+    sending = [replace(entry, state=State.SENDING, reason=None, retry_at=None, attempts=entry.attempts + 1) for entry in before]
+    outbox.record(connection, shop, Effect.STOCK, sending, now=now)
+    for chunk in in_chunks(sku_ids):
+        connection.execute(
+            update(temu_inventory).where(temu_inventory.c.shop == shop, temu_inventory.c.sku_id.in_(chunk)).values(temu_stock=None)
+        )
+
+
+def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now: datetime) -> None:
+    """TEMU shows these targets."""
+    done = [
+        replace(entry, state=State.DONE, reason=None, evidence=f"TEMU shows {shown[entry.key]}", retry_at=None)
+        for entry in _entries(connection, shop, list(shown))
+    ]
+    outbox.record(connection, shop, Effect.STOCK, done, now=now)
+    rows = [
+        {"shop": shop, "sku_id": sku_id, "temu_stock": pieces, "confirmed_target": pieces, "synced_at": now}
+        for sku_id, pieces in shown.items()
+    ]
+    upsert(connection, temu_inventory, rows)
+    settle(connection, shop, now=now)
+
+
+def park(connection: Connection, shop: str, refused: Mapping[str, Finding], *, now: datetime) -> None:
+    """TEMU refused these SKUs; the others of the same goods are not touched by that."""
+    parked = [
+        replace(entry, state=State.PARKED, reason=refused[entry.key].reason, retry_at=now + TRY_AGAIN_AFTER)
+        for entry in _entries(connection, shop, list(refused))
+    ]
+    outbox.record(connection, shop, Effect.STOCK, parked, now=now)
+    problems.report(connection, shop, REFUSED, refused, now=now, complete=False)
+
+
+def report(
+    connection: Connection, shop: str, *, not_shown: Mapping[str, Finding], braked: Mapping[str, Finding], is_whole: bool, now: datetime
+) -> None:
+    """Bring the inbox up to date at the end of a run. ``is_whole``: nothing stopped it, so what is not named no longer is."""
+    problems.report(connection, shop, NOT_CONVERGED, not_shown, now=now, complete=is_whole)
+    problems.report(connection, shop, BRAKED, braked, now=now)
+    parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
+    settled = [
+        problem.key
+        for problem in problems.of_kind(connection, shop, REFUSED)
+        if problem.state is not ProblemState.CLOSED and problem.key not in parked
+    ]
+    problems.close(connection, shop, REFUSED, settled, now=now)
+
+
+def _entries(connection: Connection, shop: str, sku_ids: list[str]) -> list[Entry]:
+    known = outbox.some(connection, shop, Effect.STOCK, sku_ids)
+    return [known.get(sku_id, Entry(sku_id, State.PENDING)) for sku_id in sku_ids]

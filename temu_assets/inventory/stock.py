@@ -1,0 +1,102 @@
+"""How many pieces of a SKU may be offered on TEMU, with the sum in words.
+
+Pure rules, from fact sheet jtl-wawi, sections 2.4 to 2.6: floor, never round; never negative; the article's buffer counts once; pieces of
+TEMU orders that JTL does not know yet ("in flight") come off. What cannot be known is held, not zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from enum import StrEnum
+
+from temu_assets.errors import InternalError
+from temu_assets.jtl.stock import ArticleStock
+from temu_assets.settings import StockBasis
+from temu_assets.temu.goods import LARGEST_STOCK
+
+
+class HeldKind(StrEnum):
+    """Why a SKU has no target; also the kind of the problem a person sees."""
+
+    SKU_WITHOUT_CODE = "sku_without_code"
+    ARTICLE_UNKNOWN = "article_unknown"
+    ARTICLE_IS_PARENT = "article_is_parent"
+
+
+@dataclass(frozen=True, slots=True)
+class StockRules:
+    """What the seller decided: the basis, and how many pieces of an untracked article are offered."""
+
+    basis: StockBasis
+    untracked_pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What TEMU shall show, 0 to 1,000,000 pieces, and the sum that leads there."""
+
+    pieces: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing is known about this SKU's stock: what TEMU shows stays as it is, and a person is told why."""
+
+    kind: HeldKind
+    reason: str
+    remedy: str
+
+
+def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockRules) -> Target | Held:
+    """The target of one SKU. ``article`` is None when JTL does not have the number; ``in_flight`` are pieces, not negative.
+
+    Raises InternalError when the basis needs warehouse stock and none was read.
+    """
+    if not sku:
+        return Held(
+            HeldKind.SKU_WITHOUT_CODE,
+            "The SKU has no SKU code at TEMU, so no article of JTL belongs to it; its stock stays as it is.",
+            "enter the JTL article number as SKU code in TEMU's Seller Center.",
+        )
+    if article is None:
+        return Held(
+            HeldKind.ARTICLE_UNKNOWN,
+            f"JTL has no article with the number '{sku}'; the stock at TEMU stays as it is.",
+            "correct the SKU code in TEMU's Seller Center, or create the article in JTL.",
+        )
+    if article.is_parent:
+        return Held(
+            HeldKind.ARTICLE_IS_PARENT,
+            f"'{sku}' is a variation parent in JTL and has no stock of its own; the stock at TEMU stays as it is.",
+            "enter the number of the child article as SKU code in TEMU's Seller Center.",
+        )
+    if not article.is_tracked:
+        return _summed(Decimal(rules.untracked_pieces), "offered because JTL does not track this article's stock", (in_flight, "in flight"))
+    return _tracked(article, in_flight, rules.basis)
+
+
+def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis) -> Target:
+    off = ((article.buffer, "buffer"), (in_flight, "in flight"))
+    if basis is StockBasis.JTL_AVAILABLE:
+        return _summed(article.available, "available", *off)
+    if article.physical is None:
+        raise InternalError(
+            f"The warehouse stock of '{article.sku}' was not read, but the basis '{basis}' needs it.", remedy="report this."
+        )
+    if basis is StockBasis.WAREHOUSE:
+        return _summed(article.physical, "in the warehouse", *off)
+    return _summed(article.physical, "in the warehouse", (article.in_orders, "in open orders"), *off)
+
+
+def _summed(stock: Decimal, meaning: str, *off: tuple[Decimal | int, str]) -> Target:
+    difference = stock - sum(Decimal(pieces) for pieces, _ in off)
+    pieces = min(max(0, int(difference.to_integral_value(ROUND_FLOOR))), LARGEST_STOCK)
+    sum_in_words = " - ".join([f"{_plain(stock)} {meaning}", *(f"{_plain(Decimal(amount))} {name}" for amount, name in off if amount)])
+    exact = difference == pieces
+    return Target(pieces, f"{sum_in_words} = {pieces}" if exact else f"{sum_in_words} = {_plain(difference)}, offered: {pieces}")
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"

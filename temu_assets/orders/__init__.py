@@ -1,0 +1,1 @@
+"""TEMU order -> JTL order -> parcel -> TEMU shipment."""

@@ -1,0 +1,121 @@
+"""Asking TEMU for the address and the prices of single orders, several orders at once within the rate limit.
+
+What comes back, answers and refusals alike, becomes records of a raw snapshot; nothing is decided here about the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from threading import Lock
+
+from temu_assets.errors import RecordError, TemuAssetsError, TransientError
+from temu_assets.orders.details import Wanted
+from temu_assets.snapshots import Record
+from temu_assets.temu.client import TemuClient
+from temu_assets.temu.failures import TemuNotPermitted
+from temu_assets.temu.order_models import is_masked, parse_shipping_info
+
+MAX_FAILURES_IN_A_ROW = 5
+"""So many calls in a row without an answer are an outage, not the fault of single orders."""
+
+
+class Answer(StrEnum):
+    """Kinds of records in a snapshot of details."""
+
+    SHIPPING = "shipping"
+    AMOUNTS = "amounts"
+    INVOICE = "invoice"
+    FAILURE = "failure"
+
+
+@dataclass(slots=True)
+class Asking:
+    """One round of questions. ``outage`` is set when going on made no sense; what was answered until then is kept."""
+
+    temu: TemuClient
+    now: Callable[[], datetime]
+    amounts_are_refused: bool
+    outage: TemuAssetsError | None = None
+    answered: int = 0
+    failed: int = 0
+    _in_a_row: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def ask(self, wanted: Mapping[str, Wanted], *, threads: int, is_time_left: Callable[[], bool]) -> Iterator[list[Record]]:
+        """Ask for all, yielding the records of a batch of orders at a time. Stops early on an outage or when the time is up."""
+        orders = list(wanted.items())
+        if not self.amounts_are_refused and orders:
+            # One order alone first: where the shop lacks the amounts permission, only this one call is spent on finding out.
+            yield self._ask_order(*orders.pop(0))
+        with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="temu-details") as pool:
+            for start in range(0, len(orders), _BATCH):
+                if self.outage is not None or not is_time_left():
+                    return
+                batch = orders[start : start + _BATCH]
+                yield [record for records in pool.map(lambda order: self._ask_order(*order), batch) for record in records]
+
+    def _ask_order(self, order_id: str, wanted: Wanted) -> list[Record]:
+        if self.outage is not None:
+            return []
+        records: list[Record] = []
+        questions: Sequence[Callable[[str], Record]] = [
+            *([self._address] if wanted.address else []),
+            *([self._prices] if wanted.amounts else []),
+        ]
+        for question in questions:
+            try:
+                records.append(question(order_id))
+                self._note(None)
+            except (RecordError, TransientError, TemuNotPermitted) as error:
+                records.append(self._failure(order_id, error))
+                self._note(error)
+            except TemuAssetsError as error:
+                self._stop(error)
+                return records
+        return records
+
+    def _address(self, order_id: str) -> Record:
+        raw = self.temu.orders.shipping_info(order_id)
+        if is_masked(parse_shipping_info(raw, order_id=order_id)):
+            try:
+                raw = self.temu.orders.decrypted_shipping_info(order_id)
+            except (RecordError, TemuNotPermitted):
+                # The masked address is kept: what is missing in it is said where the order is held.
+                return Record(Answer.SHIPPING, order_id, self.now(), raw)
+        return Record(Answer.SHIPPING, order_id, self.now(), raw)
+
+    def _prices(self, order_id: str) -> Record:
+        if not self.amounts_are_refused:
+            try:
+                return Record(Answer.AMOUNTS, order_id, self.now(), self.temu.orders.amounts(order_id))
+            except TemuNotPermitted:
+                self.amounts_are_refused = True
+        return Record(Answer.INVOICE, order_id, self.now(), self.temu.orders.invoice_detail(order_id))
+
+    def _failure(self, order_id: str, error: TemuAssetsError) -> Record:
+        told = {"what": error.what, "remedy": error.remedy, "is_transient": isinstance(error, TransientError)}
+        return Record(Answer.FAILURE, order_id, self.now(), told)
+
+    def _note(self, error: TemuAssetsError | None) -> None:
+        with self._lock:
+            if isinstance(error, TransientError):
+                self.failed += 1
+                self._in_a_row += 1
+                if self._in_a_row >= MAX_FAILURES_IN_A_ROW and self.outage is None:
+                    self.outage = error
+            else:
+                self._in_a_row = 0
+                self.failed += error is not None
+                self.answered += error is None
+
+    def _stop(self, error: TemuAssetsError) -> None:
+        with self._lock:
+            self.failed += 1
+            self.outage = self.outage or error
+
+
+_BATCH = 200

@@ -1,0 +1,324 @@
+"""The five order stages as Dagster shows and runs them. What they do is in the modules beside this one."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+from pydantic import Field
+
+from temu_assets.jtl.database import Jtl
+from temu_assets.jtl.orders import known_articles
+from temu_assets.orders import order_store, parcel_store
+from temu_assets.orders.address import CountryStyle
+from temu_assets.orders.after_export import report_changes
+from temu_assets.orders.carriers import CarrierMap
+from temu_assets.orders.fetching import Fetching, FetchPlan
+from temu_assets.orders.files import read_carrier_map
+from temu_assets.orders.following import follow_parcels
+from temu_assets.orders.handing_over import Delivery, HandingOver, ImportFolder, ImportTable
+from temu_assets.orders.ingesting import Ingested, ingest
+from temu_assets.orders.jtl_order import ExportOptions
+from temu_assets.orders.jtl_xml import DateFormat, XmlOptions
+from temu_assets.orders.preparing import Preparing
+from temu_assets.orders.reporting import Reporting
+from temu_assets.previews import preview
+from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
+from temu_assets.settings import OrderDelivery, Settings, UnknownArticle
+from temu_assets.stage import holder, told_plainly
+from temu_assets.toci import leases
+
+GROUP = "orders"
+OWNERS = ["team:shop"]
+LISTED_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=25))
+
+
+class RawOrdersConfig(dg.Config):
+    """What a run asks TEMU for."""
+
+    parent_order_status: int = Field(
+        default=2,
+        description="Status at TEMU that is imported as new (2: to be shipped). Other changes of known orders are always followed.",
+    )
+    days_back: int = Field(default=7, ge=1, le=365, description="How many days back the first run looks, and a backfill.")
+    backfill: bool = Field(default=False, description="List the last days_back days again, although they were listed already.")
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"python", "json"},
+    deps=[["temu", "orders"]],
+    freshness_policy=LISTED_WITHIN,
+    metadata={"folder": "temu/api_responses in the data folder"},
+)
+def raw_orders(
+    context: dg.AssetExecutionContext,
+    config: RawOrdersConfig,
+    settings: SettingsResource,
+    temu: TemuResource,
+    toci: TociResource,
+    clock: Clock,
+) -> dg.MaterializeResult[None]:
+    """TEMU's answers as they came: what changed since the last listing, with address and prices of what became shippable.
+
+    **Grain:** one file of pages, then files of details, in one folder per run; never changed afterwards. **Source:** TEMU Open API.
+    **When red:** the message names the cause. Nothing is lost: the next run lists from the last complete point again.
+    """
+    with told_plainly():
+        given = settings.load()
+        started = time.monotonic()
+        with temu.connect() as client, toci.connect() as database, leases.hold(database, "orders_fetch", holder(context)):
+            plan = FetchPlan(
+                import_status=config.parent_order_status,
+                days_back=config.days_back,
+                backfill=config.backfill,
+                run_id=context.run.run_id,
+                threads=given.temu_concurrency,
+                until=_until(context, clock.now()),
+            )
+            fetched = Fetching(client, database, given.temu_data_dir, clock.now, plan).run()
+        if fetched.outage is not None:
+            raise fetched.outage
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": fetched.listed,
+                "listed": fetched.listed,
+                "unchanged": fetched.unchanged,
+                "details_answered": fetched.answered,
+                "details_failed": fetched.failed,
+                "details_waiting": fetched.waiting,
+                "list_pages": fetched.pages,
+                "list_is_complete": fetched.is_complete,
+                "api_calls": client.calls.total,
+                "api_calls_by_endpoint": client.calls.by_endpoint(),
+                "seconds": round(time.monotonic() - started, 2),
+                "files": [file.path for file in fetched.files][:20],
+            }
+        )
+
+
+@dg.multi_asset(
+    name="orders_in_our_database",
+    can_subset=True,
+    specs=[
+        dg.AssetSpec(
+            "temu_orders",
+            deps=["raw_orders"],
+            group_name=GROUP,
+            owners=OWNERS,
+            kinds={"python", "sql"},
+            metadata={"dagster/table_name": "temu_orders"},
+            description="Every TEMU order, one row each, with address, prices and whether it is held and why.\n\n"
+            "**Key:** shop and order number (TEMU's parent order). **Source:** every snapshot of raw_orders not yet taken in. "
+            "**When red:** nothing was half written; materialize it again. A single order that cannot be read does not make it red: "
+            "it is parked with the field's name, see the checks.",
+        ),
+        dg.AssetSpec(
+            "temu_order_items",
+            deps=["raw_orders"],
+            group_name=GROUP,
+            owners=OWNERS,
+            kinds={"python", "sql"},
+            metadata={"dagster/table_name": "temu_order_items"},
+            description="Every line of every TEMU order, with the quantity still to be sent (after cancellations), article numbers and "
+            "price.\n\n**Key:** shop and line number (TEMU's order number). Written in one transaction with temu_orders.",
+        ),
+    ],
+)
+def orders_in_our_database(
+    context: dg.AssetExecutionContext, settings: SettingsResource, toci: TociResource, clock: Clock
+) -> Iterator[dg.MaterializeResult[None]]:
+    """JSON to tables, both in one transaction."""
+    with told_plainly():
+        given = settings.load()
+        started = time.monotonic()
+        with toci.connect() as database:
+            with leases.hold(database, "orders_ingest", holder(context)):
+                ingested = ingest(database, given.temu_data_dir, now=clock.now())
+            with database.read() as connection:
+                orders = order_store.count_orders(connection, database.shop)
+                lines = order_store.count_lines(connection, database.shop)
+                held = order_store.counts_by_hold(connection, database.shop)
+        metadata = _ingest_metadata(ingested, held, seconds=time.monotonic() - started)
+    rows = {dg.AssetKey("temu_orders"): orders, dg.AssetKey("temu_order_items"): lines}
+    for key in sorted(context.selected_asset_keys):
+        yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": rows[key], **metadata})
+
+
+@dg.asset(group_name=GROUP, owners=OWNERS, kinds={"python", "xml", "sqlserver"}, deps=["temu_orders", "temu_order_items"])
+def jtl_order_xml(
+    context: dg.AssetExecutionContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
+) -> dg.MaterializeResult[None]:
+    """Each shippable order as JTL's XML, handed to JTL exactly once; a copy lies in temu/export in the data folder.
+
+    **Grain:** one document per order. **To:** JTL's import table, or files in temu/xml (setting JTL_ORDER_DELIVERY).
+    **Proof:** the order as JTL shows it (Verkauf.tAuftrag); until then it counts as waiting for JTL.
+    **When red:** the message names the cause; orders under way are looked up in JTL before anything is sent again.
+    """
+    with told_plainly():
+        given = settings.load()
+        started = time.monotonic()
+        with toci.connect() as database, jtl.connect() as jtl_database, leases.hold(database, "jtl_order", holder(context)) as lease:
+            work = HandingOver(
+                toci=database,
+                jtl=jtl_database,
+                delivery=_delivery(given, jtl_database),
+                preparing=_preparing(given, jtl_database),
+                archive=given.temu_data_dir / "temu" / "export",
+                confirm_within=timedelta(hours=given.jtl_confirm_hours),
+                lease=lease,
+                now=clock.now,
+            )
+            done = work.run()
+            changed = report_changes(database, jtl_database, now=clock.now())
+            with database.read() as connection:
+                held = order_store.counts_by_hold(connection, database.shop)
+                confirmed = order_store.count_confirmed(connection, database.shop)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": confirmed,
+                "exported": done.exported,
+                "found_in_jtl_already": done.adopted,
+                "confirmed_by_jtl": done.confirmed,
+                "waiting_for_jtl": done.waiting_for_jtl,
+                "cleared_up": done.cleared_up,
+                "held": sum(held.values()),
+                "held_by_reason": held,
+                "parked": done.parked,
+                "changed_after_export": changed,
+                "seconds": round(time.monotonic() - started, 2),
+                "exported_orders": preview(["order"], ([order_id] for order_id in done.exported_ids)),
+            }
+        )
+
+
+@dg.asset(
+    group_name=GROUP,
+    owners=OWNERS,
+    kinds={"python", "sqlserver", "sql"},
+    deps=["jtl_order_xml", ["jtl", "parcels"]],
+    metadata={"dagster/table_name": "temu_parcels"},
+)
+def order_tracking(toci: TociResource, jtl: JtlResource, clock: Clock) -> dg.MaterializeResult[None]:
+    """Every parcel JTL has sent for a TEMU order, with its tracking number, shipping method and contents.
+
+    **Key:** JTL's parcel (kVersand). **Source:** JTL's delivery notes and parcels that have a shipping date.
+    **When red:** JTL could not be read; nothing was changed.
+    """
+    with told_plainly():
+        started = time.monotonic()
+        with toci.connect() as database, jtl.connect() as jtl_database:
+            followed = follow_parcels(database, jtl_database, now=clock.now())
+            with database.read() as connection:
+                parcels, reported = parcel_store.count_parcels(connection, database.shop)
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": parcels,
+                "orders_asked_about": followed.orders,
+                "new": followed.new,
+                "changed": followed.changed,
+                "without_tracking_number": followed.without_number,
+                "known_to_temu": reported,
+                "seconds": round(time.monotonic() - started, 2),
+            }
+        )
+
+
+@dg.asset(group_name=GROUP, owners=OWNERS, kinds={"python", "api"}, deps=["order_tracking"])
+def tracking_upload(
+    context: dg.AssetExecutionContext, settings: SettingsResource, temu: TemuResource, toci: TociResource, clock: Clock
+) -> dg.MaterializeResult[None]:
+    """Every sent parcel confirmed at TEMU, once, with the right carrier and contents, and read back from there.
+
+    **Grain:** one call per order when all of it has left (setting TEMU_PARTIAL_SHIPMENTS: line by line).
+    **Proof:** the package number TEMU shows. **When red:** calls whose outcome is unclear are looked up at TEMU before anything
+    is sent again.
+    """
+    with told_plainly():
+        given = settings.load()
+        started = time.monotonic()
+        with temu.connect() as client, toci.connect() as database, leases.hold(database, "shipment", holder(context)) as lease:
+            work = Reporting(
+                toci=database,
+                temu=client,
+                carriers=_carrier_map(given),
+                partial=given.temu_partial_shipments,
+                warehouse_id=given.temu_warehouse_id,
+                threads=given.temu_concurrency,
+                lease=lease,
+                now=clock.now,
+            )
+            done = work.run()
+            with database.read() as connection:
+                parcels, reported = parcel_store.count_parcels(connection, database.shop)
+        if done.outage is not None:
+            raise done.outage
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": reported,
+                "confirmed": done.confirmed,
+                "found_at_temu_already": done.found,
+                "corrected": done.corrected,
+                "waiting": parcels - reported,
+                "parked": done.parked,
+                "api_calls": client.calls.total,
+                "api_calls_by_endpoint": client.calls.by_endpoint(),
+                "seconds": round(time.monotonic() - started, 2),
+            }
+        )
+
+
+ORDER_ASSETS = [raw_orders, orders_in_our_database, jtl_order_xml, order_tracking, tracking_upload]
+
+
+def _until(context: dg.AssetExecutionContext, now: datetime) -> datetime | None:
+    """Details are asked for during half of a run's time limit at most, so that the later stages get to work on what is there."""
+    limit = context.run.tags.get("dagster/max_runtime")
+    return now.astimezone(UTC) + timedelta(seconds=float(limit) / 2) if limit else None
+
+
+def _ingest_metadata(ingested: Ingested, held: dict[str, int], *, seconds: float) -> dict[str, int | float | dict[str, int]]:
+    return {
+        "new": ingested.new,
+        "changed": ingested.changed,
+        "details_taken_in": ingested.details,
+        "details_missing": ingested.failures,
+        "parked": ingested.parked,
+        "held": sum(held.values()),
+        "held_by_reason": held,
+        "snapshots": ingested.files,
+        "seconds": round(seconds, 2),
+    }
+
+
+def _delivery(settings: Settings, jtl: Jtl) -> Delivery:
+    if settings.jtl_order_delivery is OrderDelivery.FILE:
+        return ImportFolder(settings.temu_data_dir / "temu" / "xml")
+    return ImportTable(jtl, settings.jtl_import_platform)
+
+
+def _preparing(settings: Settings, jtl: Jtl) -> Preparing:
+    return Preparing(
+        export_options=ExportOptions(
+            country_style=CountryStyle(settings.jtl_country_format.value),
+            currency=settings.jtl_waehrung,
+            mark_paid=settings.jtl_mark_paid,
+            customer_number=settings.jtl_customer_number,
+        ),
+        xml_options=XmlOptions(
+            firma=settings.jtl_firma,
+            benutzer=settings.jtl_benutzer,
+            language=settings.jtl_sprache,
+            currency=settings.jtl_waehrung,
+            shipping_method=settings.jtl_versandart,
+            payment_method=settings.jtl_zahlungsart,
+            date_format=DateFormat(settings.jtl_date_format.value),
+        ),
+        known_articles=(lambda skus: known_articles(jtl, skus)) if settings.jtl_unknown_article is UnknownArticle.HOLD else None,
+        xsd=settings.jtl_xsd,
+    )
+
+
+def _carrier_map(settings: Settings) -> CarrierMap:
+    return read_carrier_map(settings.temu_carrier_map) if settings.temu_carrier_map else CarrierMap({})

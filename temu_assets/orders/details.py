@@ -1,0 +1,92 @@
+"""When TEMU has to be asked for an order's address and prices: once it becomes shippable, and again only if TEMU says they changed.
+
+Also which window of update times the next listing covers. Pure; source: fact sheet temu-api, sections 3.2, 3.4 and 8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+OVERLAP = timedelta(hours=1)
+"""How far a listing reaches back behind the last complete one: TEMU's list may show a change late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know of an order before a listing."""
+
+    updated_at: datetime
+    status: int
+    address_changed: bool
+    address_change_requested: bool
+    has_address: bool
+    has_amounts: bool
+    is_exported: bool
+    retry_at: datetime | None
+    quantities: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a listing says of an order, as far as it matters here. ``quantities``: pieces still to ship by line."""
+
+    updated_at: datetime
+    is_shippable: bool
+    address_changed: bool
+    address_change_requested: bool
+    quantities: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Which of the details we have no longer hold."""
+
+    address: bool
+    amounts: bool
+
+
+def outdated(known: Known | None, listed: Listed) -> Outdated:
+    """What of our knowledge the listing invalidates: a changed address, or prices told for other quantities."""
+    if known is None:
+        return Outdated(address=False, amounts=False)
+    address_decided = known.address_change_requested and not listed.address_change_requested
+    address_announced = listed.address_changed and not known.address_changed
+    return Outdated(address=address_announced or address_decided, amounts=dict(known.quantities) != dict(listed.quantities))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to ask TEMU for."""
+
+    address: bool
+    amounts: bool
+
+    def __bool__(self) -> bool:
+        return self.address or self.amounts
+
+
+def wanted(known: Known | None, listed: Listed, *, now: datetime) -> Wanted:
+    """What to ask TEMU for, for one listed order. An order that is not shippable costs no call, neither does an unchanged one."""
+    if not listed.is_shippable:
+        return Wanted(address=False, amounts=False)
+    if known is None:
+        return Wanted(address=True, amounts=True)
+    lost = outdated(known, listed)
+    address = lost.address or not known.has_address
+    amounts = not known.is_exported and (lost.amounts or not known.has_amounts)
+    is_due = known.retry_at is None or known.retry_at <= now or lost.address or lost.amounts or listed.updated_at > known.updated_at
+    return Wanted(address=address and is_due, amounts=amounts and is_due)
+
+
+def window_start(complete_until: datetime | None, *, now: datetime, days_back: int, backfill: bool) -> datetime:
+    """From when on orders are listed: shortly before what is complete already, at first (and in a backfill) ``days_back`` days ago.
+
+    A mark in the future, left by a clock that was wrong, counts as now.
+    """
+    back = now - timedelta(days=days_back)
+    if complete_until is None:
+        return back
+    since = min(complete_until, now) - OVERLAP
+    return min(since, back) if backfill else since

@@ -1,0 +1,180 @@
+"""From TEMU to disk: list what changed, ask for what is missing, keep every answer as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from temu_assets.errors import RecordError, TemuAssetsError, TransientError
+from temu_assets.orders import order_store
+from temu_assets.orders.asking import Answer, Asking
+from temu_assets.orders.details import Listed, Wanted, wanted, window_start
+from temu_assets.orders.from_temu import listed as listed_facts
+from temu_assets.orders.listing import Listing, in_windows, read_listing
+from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, not_ingested, read_snapshot, register, write_snapshot
+from temu_assets.temu.client import TemuClient
+from temu_assets.temu.fields import known_id
+from temu_assets.temu.order_models import parse_order
+from temu_assets.toci import sync_state
+from temu_assets.toci.database import Toci
+from temu_assets.toci.sync_state import Mark
+
+ORDER = "order"
+AMOUNTS_ASKED_AGAIN_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPlan:
+    """What a run was asked for. ``until`` (UTC) bounds how long details are asked for; None: until all is there."""
+
+    import_status: int
+    days_back: int
+    backfill: bool
+    run_id: str
+    threads: int
+    until: datetime | None = None
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What a run brought, in counts, and what kept it from bringing more."""
+
+    listed: int = 0
+    unchanged: int = 0
+    pages: int = 0
+    passes: int = 0
+    asked: int = 0
+    answered: int = 0
+    failed: int = 0
+    waiting: int = 0
+    is_complete: bool = True
+    files: list[SnapshotFile] = field(default_factory=list)
+    outage: TemuAssetsError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """One run of ``raw_orders``. Everything written is registered at once, so a killed run loses at most the batch under way."""
+
+    temu: TemuClient
+    toci: Toci
+    data_dir: Path
+    now: Callable[[], datetime]
+    plan: FetchPlan
+
+    def run(self) -> Fetched:
+        """List, ask, write. Raises what made the list unreadable; what made the asking stop is in ``outage``."""
+        fetched = Fetched()
+        already_there = self._not_yet_ingested()
+        listed = self._list(fetched)
+        questions = self._questions(listed, already_there, fetched)
+        self._ask(questions, fetched)
+        return fetched
+
+    def _list(self, fetched: Fetched) -> dict[str, Listed]:
+        started = self.now()
+        with self.toci.read() as connection:
+            complete_until = sync_state.read_instant(connection, self.toci.shop, Mark.ORDERS_COMPLETE_UNTIL)
+        start = window_start(complete_until, now=started, days_back=self.plan.days_back, backfill=self.plan.backfill)
+        facts: dict[str, Listed] = {}
+        for window_from, window_to in in_windows(start, started):
+            listing = self._read_window(window_from, window_to)
+            fetched.listed += len(listing.items) + len(listing.unnamed)
+            fetched.pages += listing.pages
+            fetched.passes = max(fetched.passes, listing.passes)
+            fetched.is_complete = fetched.is_complete and listing.is_complete
+            if listing.told_total and not listing.items and not listing.unnamed:
+                raise TransientError(
+                    f"TEMU says that {listing.told_total} orders changed, but its list came back empty {listing.passes} times.",
+                    remedy="nothing; the next run asks again. If it stays, report it to TEMU's support.",
+                )
+            if listing.items or listing.unnamed or window_to == started:
+                # A window that follows an incomplete one may not move the mark past the gap.
+                self._write(Content.LISTING, self._listing_records(listing), fetched, window_to if fetched.is_complete else None)
+            facts |= self._facts(listing.items.values())
+        return facts
+
+    def _read_window(self, window_from: datetime, window_to: datetime) -> Listing:
+        return read_listing(
+            lambda page: self.temu.orders.list_page(page=page, updated_from=window_from, updated_to=window_to),
+            lambda item: known_id(item, "parentOrderMap", "parentOrderSn"),
+        )
+
+    def _listing_records(self, listing: Listing) -> Iterator[Record]:
+        for key, item in listing.items.items():
+            yield Record(ORDER, key, self.now(), {"import_status": self.plan.import_status, "item": item})
+        for item in listing.unnamed:
+            yield Record(ORDER, "", self.now(), {"import_status": self.plan.import_status, "item": item})
+
+    def _facts(self, items: Iterable[dict[str, object]]) -> dict[str, Listed]:
+        facts = {}
+        for item in items:
+            try:
+                order = parse_order(item)
+            except RecordError:
+                # Said, with the field's name, where the snapshot is taken in; an order that cannot be read is not asked about.
+                continue
+            facts[order.order_id] = listed_facts(order, import_status=self.plan.import_status)
+        return facts
+
+    def _not_yet_ingested(self) -> dict[str, set[str]]:
+        """Answers an earlier run wrote and no run took in yet: they need not be asked for again."""
+        with self.toci.read() as connection:
+            files = not_ingested(connection, self.toci.shop, SnapshotKind.ORDERS)
+        there: dict[str, set[str]] = {"address": set(), "amounts": set()}
+        for file in files:
+            if file.content is Content.DETAILS:
+                for record in read_snapshot(self.data_dir, file):
+                    if record.kind == Answer.SHIPPING:
+                        there["address"].add(record.key)
+                    elif record.kind in (Answer.AMOUNTS, Answer.INVOICE):
+                        there["amounts"].add(record.key)
+        return there
+
+    def _questions(self, listed: dict[str, Listed], there: dict[str, set[str]], fetched: Fetched) -> dict[str, Wanted]:
+        with self.toci.read() as connection:
+            known = order_store.known(connection, self.toci.shop, list(listed))
+            lacking = order_store.lacking_details(connection, self.toci.shop, now=self.now())
+        fetched.unchanged = sum(1 for key, facts in listed.items() if key in known and known[key].updated_at == facts.updated_at)
+        questions = {key: wanted(known.get(key), facts, now=self.now()) for key, facts in listed.items()}
+        questions |= {key: Wanted(address, amounts) for key, address, amounts in lacking if key not in listed}
+        open_questions = {}
+        for key, question in questions.items():
+            left = Wanted(question.address and key not in there["address"], question.amounts and key not in there["amounts"])
+            if left:
+                open_questions[key] = left
+        return open_questions
+
+    def _ask(self, questions: dict[str, Wanted], fetched: Fetched) -> None:
+        if not questions:
+            return
+        with self.toci.read() as connection:
+            refused_at = sync_state.read_instant(connection, self.toci.shop, Mark.AMOUNTS_REFUSED_AT)
+        are_refused = refused_at is not None and self.now() - refused_at < AMOUNTS_ASKED_AGAIN_AFTER
+        asking = Asking(self.temu, self.now, amounts_are_refused=are_refused)
+        until = self.plan.until
+        for records in asking.ask(questions, threads=self.plan.threads, is_time_left=lambda: until is None or self.now() < until):
+            fetched.asked += len({record.key for record in records})
+            if records:
+                self._write(Content.DETAILS, records, fetched, None)
+        fetched.answered, fetched.failed, fetched.outage = asking.answered, asking.failed, asking.outage
+        fetched.waiting = len(questions) - fetched.asked
+        if asking.amounts_are_refused and not are_refused:
+            with self.toci.write() as connection:
+                sync_state.remember_instant(connection, self.toci.shop, Mark.AMOUNTS_REFUSED_AT, self.now(), now=self.now())
+
+    def _write(self, content: Content, records: Iterable[Record], fetched: Fetched, window_end: datetime | None) -> None:
+        file = write_snapshot(
+            self.data_dir,
+            kind=SnapshotKind.ORDERS,
+            content=content,
+            run_id=self.plan.run_id,
+            records=records,
+            now=self.now(),
+            window_end=window_end,
+        )
+        with self.toci.write() as connection:
+            register(connection, self.toci.shop, file)
+        fetched.files.append(file)

@@ -1,0 +1,34 @@
+"""From JTL to our tables: the parcels of every order JTL was given, with what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from temu_assets.jtl.database import Jtl
+from temu_assets.jtl.parcels import sent_parcels
+from temu_assets.orders import parcel_store
+from temu_assets.toci.database import Toci
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """How many orders were asked about, and how many parcels are new or changed since."""
+
+    orders: int
+    parcels: int
+    new: int
+    changed: int
+    without_number: int
+
+
+def follow_parcels(toci: Toci, jtl: Jtl, *, now: datetime) -> Followed:
+    """Read the parcels of all orders still to be followed. JTL is not touched when there are none."""
+    with toci.read() as connection:
+        order_ids = parcel_store.orders_to_follow(connection, toci.shop, now=now)
+    if not order_ids:
+        return Followed(0, 0, 0, 0, 0)
+    parcels = sent_parcels(jtl, order_ids)
+    with toci.write() as connection:
+        written = parcel_store.save_sent(connection, toci.shop, parcels, now=now)
+    return Followed(len(order_ids), len(parcels), written.inserted, written.updated, sum(1 for parcel in parcels if not parcel.tracking))

@@ -1,0 +1,257 @@
+"""From our tables to JTL: each shippable order exactly once, with JTL's own word as the proof.
+
+The order of steps is the guarantee. What was under way when a run died is unclear, so JTL is asked first: its import table, then
+its orders, in this sequence, because an order only ever moves from the first to the second. The same questions adopt orders JTL
+has from elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from temu_assets.errors import ConfigurationError
+from temu_assets.jtl import orders as jtl_orders
+from temu_assets.jtl.database import Jtl
+from temu_assets.jtl.orders import KnownOrder
+from temu_assets.orders import order_store
+from temu_assets.orders.files import write_file
+from temu_assets.orders.from_temu import address_hash
+from temu_assets.orders.order_store import StoredOrder
+from temu_assets.orders.preparing import Prepared, Preparing
+from temu_assets.toci import outbox, problems
+from temu_assets.toci.database import Toci
+from temu_assets.toci.leases import Lease
+from temu_assets.toci.outbox import Effect, Entry, State
+from temu_assets.toci.problems import Finding
+
+BATCH = 100
+
+ORDER_XML = "order_xml"
+NOT_TAKEN = "not_taken_by_jtl"
+DOUBLE = "double_in_jtl"
+
+
+class Delivery(Protocol):
+    """A way to JTL: into its import table, or as a file for a person."""
+
+    def deliver(self, xml_by_order: Mapping[str, str]) -> dict[str, str]:
+        """Hand orders over; returns what proves it, by order id."""
+
+    def waiting(self) -> dict[str, str]:
+        """What was handed over and JTL has not taken yet: proof by order id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTable:
+    """``dbo.tXMLBestellImport``: JTL's worker takes it by itself."""
+
+    jtl: Jtl
+    platform: int
+
+    def deliver(self, xml_by_order: Mapping[str, str]) -> dict[str, str]:
+        """One row per order, all in one transaction."""
+        keys = jtl_orders.hand_over(self.jtl, xml_by_order, platform=self.platform)
+        return {order_id: f"row {key} of tXMLBestellImport" for order_id, key in keys.items()}
+
+    def waiting(self) -> dict[str, str]:
+        """The rows JTL's worker has not taken yet."""
+        return {order_id: f"row {key} of tXMLBestellImport" for order_id, key in jtl_orders.waiting_orders(self.jtl).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFolder:
+    """One file per order in a folder, imported by a person through JTL's menu."""
+
+    folder: Path
+
+    def deliver(self, xml_by_order: Mapping[str, str]) -> dict[str, str]:
+        """Complete files or none; an existing one is the same order, written before."""
+        for order_id, xml in xml_by_order.items():
+            write_file(self.folder / f"{order_id}.xml", xml)
+        return {order_id: f"file {order_id}.xml" for order_id in xml_by_order}
+
+    def waiting(self) -> dict[str, str]:
+        """The files that are still there."""
+        return {path.stem: f"file {path.name}" for path in self.folder.glob("*.xml")}
+
+
+@dataclass(slots=True)
+class HandedOver:
+    """What a run did, in counts."""
+
+    exported: int = 0
+    adopted: int = 0
+    confirmed: int = 0
+    cleared_up: int = 0
+    parked: int = 0
+    waiting_for_jtl: int = 0
+    exported_ids: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class HandingOver:
+    """One run of ``jtl_order_xml``."""
+
+    toci: Toci
+    jtl: Jtl
+    delivery: Delivery
+    preparing: Preparing
+    archive: Path
+    confirm_within: timedelta
+    lease: Lease
+    now: Callable[[], datetime]
+
+    def run(self) -> HandedOver:
+        """Clear up what is unclear, confirm what JTL has taken, hand over what is ready."""
+        done = HandedOver()
+        self._clear_up(done)
+        self._confirm(done)
+        self._hand_over(done)
+        return done
+
+    def _clear_up(self, done: HandedOver) -> None:
+        with self.toci.read() as connection:
+            unclear = outbox.entries(connection, self.toci.shop, Effect.JTL_ORDER, [State.SENDING])
+        if not unclear:
+            return
+        proofs = self._proofs(list(unclear))
+        entries = [
+            Entry(key, State.DONE, evidence=proofs[key], attempts=entry.attempts)
+            if key in proofs
+            else Entry(key, State.PENDING, reason="was not found in JTL after a run ended early", attempts=entry.attempts)
+            for key, entry in unclear.items()
+        ]
+        self._record(entries, {key: self._hash(stored) for key, stored in self._load(list(proofs)).items()})
+        done.cleared_up = len(unclear)
+
+    def _confirm(self, done: HandedOver) -> None:
+        with self.toci.read() as connection:
+            unconfirmed = order_store.unconfirmed(connection, self.toci.shop)
+        if not unconfirmed:
+            return
+        waiting = self.delivery.waiting()
+        known = jtl_orders.known_orders(self.jtl, list(unconfirmed))
+        late = {
+            key: _not_taken(key, since, waiting.get(key))
+            for key, since in unconfirmed.items()
+            if key not in known and self.now() - since > self.confirm_within
+        }
+        with self.toci.write() as connection:
+            order_store.mark_confirmed(connection, self.toci.shop, {key: orders[0].number for key, orders in known.items()}, now=self.now())
+            problems.report(connection, self.toci.shop, NOT_TAKEN, late, now=self.now())
+            problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now(), complete=False)
+        done.confirmed = len(known)
+        done.waiting_for_jtl = len(unconfirmed) - len(known)
+
+    def _hand_over(self, done: HandedOver) -> None:
+        with self.toci.read() as connection:
+            candidates = order_store.not_exported(connection, self.toci.shop)
+        prepared = self.preparing.prepare(candidates)
+        self._save_findings(prepared)
+        done.parked = len(prepared.bad)
+        if not prepared.xml:
+            return
+        proofs = self._proofs(list(prepared.xml))
+        hashes = {stored.order.order_id: self._hash(stored) for stored in candidates}
+        self._record(
+            [Entry(key, State.DONE, evidence=f"found in JTL: {proof}") for key, proof in proofs.items()],
+            {key: hashes[key] for key in proofs},
+        )
+        done.adopted = len(proofs)
+        self._require_names()
+        open_orders = [key for key in prepared.xml if key not in proofs]
+        for start in range(0, len(open_orders), BATCH):
+            self._hand_over_batch({key: prepared.xml[key] for key in open_orders[start : start + BATCH]}, hashes, done)
+
+    def _hand_over_batch(self, batch: Mapping[str, str], hashes: Mapping[str, str | None], done: HandedOver) -> None:
+        for order_id, xml in batch.items():
+            write_file(self.archive / f"{self.now():%Y/%m}" / f"{order_id}.xml", xml)
+        with self.toci.write() as connection:
+            before = outbox.some(connection, self.toci.shop, Effect.JTL_ORDER, list(batch))
+            attempts = {key: before[key].attempts + 1 if key in before else 1 for key in batch}
+            entries = [Entry(key, State.SENDING, attempts=attempts[key]) for key in batch]
+            outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
+        self.lease.check()
+        proofs = self.delivery.deliver(batch)
+        self._record(
+            [Entry(key, State.DONE, evidence=proof, attempts=attempts[key]) for key, proof in proofs.items()],
+            {key: hashes[key] for key in proofs},
+        )
+        done.exported += len(proofs)
+        done.exported_ids += proofs
+        done.waiting_for_jtl += len(proofs)
+
+    def _save_findings(self, prepared: Prepared) -> None:
+        findings = {
+            key: Finding(
+                f"Order {key} was not handed to JTL: the XML would be wrong ({'; '.join(findings)}).",
+                "Look at the named field of the order in the TEMU Seller Center; the order is tried again with every run.",
+            )
+            for key, findings in prepared.bad.items()
+        }
+        with self.toci.write() as connection:
+            order_store.save_holds(connection, self.toci.shop, prepared.holds)
+            problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now())
+
+    def _proofs(self, order_ids: Sequence[str]) -> dict[str, str]:
+        """What JTL shows of these orders. Waiting rows first: an order moves from there to JTL's orders, never back."""
+        waiting = self.delivery.waiting()
+        known = jtl_orders.known_orders(self.jtl, order_ids)
+        with self.toci.write() as connection:
+            problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now(), complete=False)
+        return {key: waiting[key] for key in order_ids if key in waiting} | {
+            key: f"order {orders[0].number}" for key, orders in known.items()
+        }
+
+    def _require_names(self) -> None:
+        missing = jtl_orders.missing_names(
+            self.jtl, shipping_method=self.preparing.xml_options.shipping_method, payment_method=self.preparing.xml_options.payment_method
+        )
+        if missing:
+            raise ConfigurationError(
+                f"JTL has no {' and no '.join(missing)}; no order was handed over.",
+                remedy="create it in JTL under exactly this name, or set JTL_VERSANDART and JTL_ZAHLUNGSART to names JTL has.",
+            )
+
+    def _record(self, entries: Sequence[Entry], exported: Mapping[str, str | None]) -> None:
+        if not entries:
+            return
+        with self.toci.write() as connection:
+            outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
+            order_store.mark_exported(connection, self.toci.shop, exported, now=self.now())
+
+    def _load(self, order_ids: Sequence[str]) -> dict[str, StoredOrder]:
+        with self.toci.read() as connection:
+            return order_store.by_id(connection, self.toci.shop, order_ids)
+
+    @staticmethod
+    def _hash(stored: StoredOrder) -> str | None:
+        return None if stored.order.address is None else address_hash(stored.order.address)
+
+
+def _doubles(known: Mapping[str, Sequence[KnownOrder]]) -> dict[str, Finding]:
+    live = {key: [order for order in orders if not order.is_cancelled] for key, orders in known.items()}
+    return {
+        key: Finding(
+            f"JTL has order {key} more than once: {', '.join(order.number for order in orders)}.",
+            "Cancel all but one of them in JTL before they are shipped.",
+        )
+        for key, orders in live.items()
+        if len(orders) > 1
+    }
+
+
+def _not_taken(order_id: str, since: datetime, waits_as: str | None) -> Finding:
+    if waits_as is not None:
+        return Finding(
+            f"JTL has not taken order {order_id}, handed over at {since:%Y-%m-%d %H:%M} UTC; it still waits ({waits_as}).",
+            "Check that the JTL-Worker runs (or import the file), and its log for this order.",
+        )
+    return Finding(
+        f"JTL took order {order_id}, handed over at {since:%Y-%m-%d %H:%M} UTC, but has no such order.",
+        "Look into the JTL-Worker's log. If JTL refused the order, correct the cause and enter it by hand with this external order number.",
+    )

@@ -1,0 +1,205 @@
+"""From disk to our tables: every snapshot that was not taken in yet, one short transaction each.
+
+The mark "complete until" moves in the transaction that stores the orders, never before. An answer that cannot be read parks that
+one order, with the field's name; the rest goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from temu_assets.errors import RecordError
+from temu_assets.orders import order_store
+from temu_assets.orders.asking import Answer
+from temu_assets.orders.details import Known, outdated
+from temu_assets.orders.from_temu import address, amount_rows, fields_of, invoice_rows, is_deliverable, item_rows, listed, order_row
+from temu_assets.orders.holds import HoldReason, hold, with_cause
+from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, mark_ingested, not_ingested, read_snapshot
+from temu_assets.temu.order_models import OrderModel, parse_order, parse_shipping_info
+from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
+from temu_assets.toci import problems, sync_state
+from temu_assets.toci.database import Toci
+from temu_assets.toci.problems import Finding
+from temu_assets.toci.sync_state import Mark
+
+RETRY_BAD_DATA_AFTER = timedelta(days=1)
+ORDER_DATA = "order_data"
+"""Kind of problem: an order of TEMU's list that cannot be read."""
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What was taken in, in counts, and which orders it was about."""
+
+    files: int = 0
+    new: int = 0
+    changed: int = 0
+    details: int = 0
+    failures: int = 0
+    parked: int = 0
+    touched: set[str] = field(default_factory=set)
+
+
+def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
+    """Take in every snapshot of orders not yet taken in, oldest first, then say of each open order whether it is held and why."""
+    ingested = Ingested()
+    with toci.read() as connection:
+        files = not_ingested(connection, toci.shop, SnapshotKind.ORDERS)
+    for file in files:
+        records = read_snapshot(data_dir, file)
+        with toci.write() as connection:
+            if file.content is Content.LISTING:
+                _take_listing(connection, toci.shop, records, ingested, now)
+                _move_mark(connection, toci.shop, file, now)
+            else:
+                _take_details(connection, toci.shop, records, ingested, now)
+            mark_ingested(connection, toci.shop, file, now=now)
+        ingested.files += 1
+    with toci.write() as connection:
+        judge(connection, toci.shop, ingested.touched)
+    return ingested
+
+
+def judge(connection: Connection, shop: str, touched: Iterable[str]) -> None:
+    """Write on each order that is not exported whether it is held, as far as TEMU's word alone tells."""
+    holds = {}
+    for stored in order_store.not_exported(connection, shop, sorted(touched)):
+        held = hold(stored.order, import_status=stored.import_status)
+        if held is None and stored.hold_reason == HoldReason.UNKNOWN_ARTICLE:
+            # Only JTL can tell whether it is still so; the export asks.
+            continue
+        holds[stored.order.order_id] = held and with_cause(held, stored.details_problem)
+    order_store.save_holds(connection, shop, holds)
+
+
+def _take_listing(connection: Connection, shop: str, records: Iterable[Record], ingested: Ingested, now: datetime) -> None:
+    orders: dict[str, tuple[OrderModel, int]] = {}
+    unreadable: dict[str, Finding] = {}
+    for record in records:
+        data = record.data
+        assert isinstance(data, dict)  # noqa: S101 — written by us
+        try:
+            order = parse_order(data["item"])
+        except RecordError as error:
+            unreadable[record.key or "(without number)"] = Finding(error.what, error.remedy)
+        else:
+            orders[order.order_id] = (order, data["import_status"])
+    known = order_store.known(connection, shop, list(orders))
+    current = {key: pair for key, pair in orders.items() if key not in known or pair[0].updated_at >= known[key].updated_at}
+    written = order_store.save_listed(
+        connection,
+        [order_row(order, shop=shop, import_status=status, now=now) for order, status in current.values()],
+        [row for order, _ in current.values() for row in item_rows(order, shop=shop)],
+    )
+    moved = {key for key, (order, _) in current.items() if key not in known or known[key].updated_at != order.updated_at}
+    _forget_outdated(connection, shop, current, known)
+    order_store.forget_listed_stock(
+        connection, shop, [line.sku_id for key in moved for line in current[key][0].lines if _moves_stock(known.get(key), current[key][0])]
+    )
+    problems.report(connection, shop, ORDER_DATA, unreadable, now=now, complete=False)
+    problems.close(connection, shop, ORDER_DATA, sorted(orders), now=now)
+    ingested.new += written.inserted
+    ingested.changed += written.updated
+    ingested.parked += len(unreadable)
+    ingested.touched |= moved
+
+
+def _moves_stock(known: Known | None, order: OrderModel) -> bool:
+    """Whether the order changed what TEMU itself shows as stock: it is new, or its quantities are other ones."""
+    return known is None or dict(known.quantities) != {line.line_id: line.quantity for line in order.lines}
+
+
+def _forget_outdated(connection: Connection, shop: str, orders: dict[str, tuple[OrderModel, int]], known: dict[str, Known]) -> None:
+    rows_address, rows_amounts = [], []
+    for key, (order, status) in orders.items():
+        lost = outdated(known.get(key), listed(order, import_status=status))
+        if lost.address:
+            rows_address.append({"shop": shop, "order_id": key, "address_fetched_at": None, "details_retry_at": None})
+        if lost.amounts:
+            rows_amounts.append({"shop": shop, "order_id": key, "amounts_fetched_at": None, "details_retry_at": None})
+    order_store.save_details(connection, rows_address, [])
+    order_store.save_details(connection, rows_amounts, [])
+
+
+def _move_mark(connection: Connection, shop: str, file: SnapshotFile, now: datetime) -> None:
+    if file.window_end is None:
+        return
+    before = sync_state.read_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL)
+    if before is None or before < file.window_end or before > now:
+        sync_state.remember_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL, file.window_end, now=now)
+
+
+def _take_details(connection: Connection, shop: str, records: Iterable[Record], ingested: Ingested, now: datetime) -> None:
+    found: list[dict[str, object]] = []
+    missing: list[dict[str, object]] = []
+    items: list[dict[str, object]] = []
+    for record in records:
+        ingested.touched.add(record.key)
+        try:
+            order, lines = _detail_rows(shop, record)
+        except _NotUsableError as error:
+            missing.append(_problem_row(shop, record.key, error.what, now + RETRY_BAD_DATA_AFTER if error.is_for_a_day else None))
+        except RecordError as error:
+            missing.append(_problem_row(shop, record.key, str(error), now + RETRY_BAD_DATA_AFTER))
+        else:
+            found.append(order)
+            items += lines
+    # What is missing is written last: an order with an address and no prices is still incomplete.
+    order_store.save_details(connection, _last_per_order(found), items)
+    order_store.save_details(connection, _last_per_order(missing), [])
+    ingested.details += len(found)
+    ingested.failures += len(missing)
+
+
+def _last_per_order(rows: Iterable[dict[str, object]]) -> list[dict[str, object]]:
+    """One row per order and set of columns: the last."""
+    return list({(row["order_id"], tuple(row)): row for row in rows}.values())
+
+
+class _NotUsableError(Exception):
+    """An answer with nothing in it that can be used; ``is_for_a_day``: asking again before tomorrow makes no sense."""
+
+    def __init__(self, what: str, *, is_for_a_day: bool) -> None:
+        super().__init__(what)
+        self.what = what
+        self.is_for_a_day = is_for_a_day
+
+
+def _detail_rows(shop: str, record: Record) -> tuple[dict[str, object], list[dict[str, object]]]:
+    key = record.key
+    fine = {"details_problem": None, "details_retry_at": None}
+    if record.kind == Answer.SHIPPING:
+        info = parse_shipping_info(record.data, order_id=key)
+        if not is_deliverable(info):
+            raise _NotUsableError(_MASKED, is_for_a_day=True)
+        return {"shop": shop, "order_id": key, **fields_of(address(info)), "address_fetched_at": record.fetched_at, **fine}, []
+    if record.kind == Answer.AMOUNTS:
+        order, lines = amount_rows(parse_amounts(record.data, order_id=key), shop=shop, order_id=key, now=record.fetched_at)
+        return order | fine, lines
+    if record.kind == Answer.INVOICE:
+        rows = invoice_rows(parse_invoice_detail(record.data, order_id=key), shop=shop, order_id=key, now=record.fetched_at)
+        if rows is None:
+            raise _NotUsableError(_NO_PRICES, is_for_a_day=True)
+        return rows[0] | fine, rows[1]
+    told = record.data
+    assert isinstance(told, dict)  # noqa: S101 — written by us
+    raise _NotUsableError(f"{told['what']} {told['remedy']}", is_for_a_day=not told["is_transient"])
+
+
+def _problem_row(shop: str, order_id: str, problem: str, retry_at: datetime | None) -> dict[str, object]:
+    return {"shop": shop, "order_id": order_id, "details_problem": problem[:1000], "details_retry_at": retry_at}
+
+
+_MASKED = (
+    "TEMU gives the delivery address only in part or masked (*). It is asked for again tomorrow. Sign the data agreement in the partner "
+    "platform, or enter the order in JTL by hand."
+)
+_NO_PRICES = (
+    "TEMU tells no prices for this order: the amounts permission is not granted and there is no invoice data yet. It is asked for again "
+    "tomorrow. Apply for bg.order.amount.query in the partner platform and authorise the app again."
+)

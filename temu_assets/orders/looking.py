@@ -1,0 +1,51 @@
+"""A cheap look whether TEMU has orders we do not know, or know differently: one page of the list, newest first."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from temu_assets.errors import RecordError
+from temu_assets.orders import order_store
+from temu_assets.orders.details import OVERLAP
+from temu_assets.orders.ingesting import ORDER_DATA
+from temu_assets.orders.listing import PAGE_SIZE
+from temu_assets.temu.client import TemuClient
+from temu_assets.temu.fields import known_id
+from temu_assets.temu.order_models import parse_order
+from temu_assets.toci import problems, sync_state
+from temu_assets.toci.database import Toci
+from temu_assets.toci.sync_state import Mark
+
+FIRST = "first"
+
+
+def news(temu: TemuClient, toci: Toci, *, now: datetime) -> str | None:
+    """A fingerprint of what is new or changed, or None. ``FIRST`` when nothing was ever listed.
+
+    An order that cannot be read is news until a run has said what is wrong with it.
+    """
+    with toci.read() as connection:
+        complete_until = sync_state.read_instant(connection, toci.shop, Mark.ORDERS_COMPLETE_UNTIL)
+    if complete_until is None:
+        return FIRST
+    page = temu.orders.list_page(page=1, page_size=PAGE_SIZE, updated_from=min(complete_until, now) - OVERLAP, updated_to=now)
+    readable = {}
+    unreadable = set()
+    for item in page.items:
+        try:
+            order = parse_order(item)
+        except RecordError:
+            unreadable.add(known_id(item, "parentOrderMap", "parentOrderSn") or "(without number)")
+        else:
+            readable[order.order_id] = order
+    with toci.read() as connection:
+        known = order_store.known(connection, toci.shop, list(readable))
+        reported = {problem.key for problem in problems.of_kind(connection, toci.shop, ORDER_DATA)} if unreadable else set()
+    fresh = [
+        f"{key}@{order.updated_at.isoformat()}"
+        for key, order in readable.items()
+        if key not in known or known[key].updated_at != order.updated_at
+    ]
+    fresh += unreadable - reported
+    return hashlib.sha256("\n".join(sorted(fresh)).encode()).hexdigest()[:16] if fresh else None

@@ -1,0 +1,378 @@
+"""TEMU orders in our own database: the SQL of ``temu_orders`` and ``temu_order_items``, and rows as the objects the rules know.
+
+The outside world is not touched here; every function works inside the caller's short transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
+
+from temu_assets.orders.details import Known
+from temu_assets.orders.holds import Hold
+from temu_assets.orders.order import Article, BuyerAddress, LineAmounts, OrderAmounts, OrderLine, PriceSource, TemuOrder, TemuStatus
+from temu_assets.toci.tables import temu_inventory, temu_order_items, temu_orders, temu_products
+from temu_assets.toci.writing import Row, Written, in_chunks, upsert
+
+OPEN_STATUSES = (TemuStatus.PENDING.value, TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value)
+
+_ADDRESS_FIELDS = tuple(field.name for field in fields(BuyerAddress))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredOrder:
+    """An order with what we remember beside what TEMU told."""
+
+    order: TemuOrder
+    import_status: int
+    details_problem: str | None
+    hold_reason: str | None
+    exported_at: datetime | None
+    jtl_order_number: str | None
+    exported_address_hash: str | None
+    is_cut: bool
+    """Whether TEMU wants fewer pieces than JTL was given."""
+
+
+def save_listed(connection: Connection, orders: Sequence[Row], items: Sequence[Row]) -> Written:
+    """Write listed orders and their lines; what is known of address, prices and export stays."""
+    written = upsert(
+        connection,
+        temu_orders,
+        orders,
+        insert_only=["first_seen_at"],
+        compare=[
+            name
+            for name in (orders[0] if orders else ())
+            if name not in ("shop", "order_id", "first_seen_at", "changed_at", "import_status")
+        ],
+    )
+    upsert(connection, temu_order_items, items)
+    return written
+
+
+def save_details(connection: Connection, orders: Sequence[Row], items: Sequence[Row]) -> None:
+    """Write address and prices of orders that are already there. Every row carries the same columns as its neighbours."""
+    for table, rows in ((temu_orders, orders), (temu_order_items, items)):
+        by_columns: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for row in rows:
+            by_columns[tuple(row)].append(row)
+        for group in by_columns.values():
+            upsert(connection, table, group, existing_only=True)
+
+
+def known(connection: Connection, shop: str, order_ids: Sequence[str]) -> dict[str, Known]:
+    """What we know of these orders, for deciding whether TEMU has to be asked for more; an unknown one is absent."""
+    found: dict[str, Known] = {}
+    for chunk in in_chunks(list(order_ids)):
+        quantities: dict[str, dict[str, int]] = defaultdict(dict)
+        lines = select(temu_order_items.c.order_id, temu_order_items.c.line_id, temu_order_items.c.quantity).where(
+            temu_order_items.c.shop == shop, temu_order_items.c.order_id.in_(chunk)
+        )
+        for order_id, line_id, quantity in connection.execute(lines):
+            quantities[order_id][line_id] = quantity
+        rows = connection.execute(select(temu_orders).where(temu_orders.c.shop == shop, temu_orders.c.order_id.in_(chunk)))
+        for row in rows:
+            found[row.order_id] = Known(
+                updated_at=row.temu_updated_at,
+                status=row.status,
+                address_changed=row.address_changed,
+                address_change_requested=row.address_change_requested,
+                has_address=row.address_fetched_at is not None,
+                has_amounts=row.amounts_fetched_at is not None,
+                is_exported=row.exported_at is not None,
+                retry_at=row.details_retry_at,
+                quantities=quantities[row.order_id],
+            )
+    return found
+
+
+def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list[tuple[str, bool, bool]]:
+    """Shippable orders whose address or prices TEMU has still to be asked for: order id, address wanted, amounts wanted."""
+    rows = connection.execute(
+        select(temu_orders.c.order_id, temu_orders.c.address_fetched_at, temu_orders.c.amounts_fetched_at, temu_orders.c.exported_at).where(
+            temu_orders.c.shop == shop,
+            temu_orders.c.status == temu_orders.c.import_status,
+            temu_orders.c.cancellation_requested.is_(False),
+            temu_orders.c.address_change_requested.is_(False),
+            temu_orders.c.risk_alert.is_(False),
+            temu_orders.c.cash_on_delivery.is_(False),
+            or_(temu_orders.c.details_retry_at.is_(None), temu_orders.c.details_retry_at <= now),
+            or_(
+                temu_orders.c.address_fetched_at.is_(None),
+                and_(temu_orders.c.amounts_fetched_at.is_(None), temu_orders.c.exported_at.is_(None)),
+            ),
+            select(temu_order_items.c.line_id)
+            .where(
+                temu_order_items.c.shop == temu_orders.c.shop,
+                temu_order_items.c.order_id == temu_orders.c.order_id,
+                temu_order_items.c.quantity > 0,
+                temu_order_items.c.by_seller.is_(True),
+            )
+            .exists(),
+        )
+    )
+    return [(row.order_id, row.address_fetched_at is None, row.amounts_fetched_at is None and row.exported_at is None) for row in rows]
+
+
+def not_exported(connection: Connection, shop: str, order_ids: Sequence[str] = ()) -> list[StoredOrder]:
+    """Orders that may still go to JTL: all open ones, and those named."""
+    open_ones = load(connection, shop, and_(temu_orders.c.exported_at.is_(None), temu_orders.c.status.in_(OPEN_STATUSES)))
+    seen = {stored.order.order_id for stored in open_ones}
+    named = [
+        stored for chunk in in_chunks([key for key in order_ids if key not in seen]) for stored in load(connection, shop, _named(chunk))
+    ]
+    return open_ones + [stored for stored in named if stored.exported_at is None]
+
+
+def load(connection: Connection, shop: str, condition: ColumnElement[bool]) -> list[StoredOrder]:
+    """Orders with their lines, as the rules know them."""
+    wanted = and_(temu_orders.c.shop == shop, condition)
+    lines = _lines(connection, shop, wanted)
+    codes = sku_codes(connection, shop, (line["sku_id"] for of_order in lines.values() for line in of_order if not line["sku"]))
+    rows = connection.execute(select(temu_orders).where(wanted).order_by(temu_orders.c.ordered_at, temu_orders.c.order_id)).mappings()
+    return [_stored(row, lines.get(row["order_id"], []), codes) for row in rows]
+
+
+def by_id(connection: Connection, shop: str, order_ids: Sequence[str]) -> dict[str, StoredOrder]:
+    """The named orders, by id."""
+    return {stored.order.order_id: stored for chunk in in_chunks(list(order_ids)) for stored in load(connection, shop, _named(chunk))}
+
+
+def save_holds(connection: Connection, shop: str, holds: Mapping[str, Hold | None]) -> None:
+    """Write why each order is held, or that it is not."""
+    rows = [
+        {
+            "shop": shop,
+            "order_id": order_id,
+            "hold_reason": held.reason.value if held else None,
+            "hold_detail": held.detail[:1000] if held else None,
+        }
+        for order_id, held in holds.items()
+    ]
+    upsert(connection, temu_orders, rows, existing_only=True)
+
+
+def mark_exported(connection: Connection, shop: str, address_hashes: Mapping[str, str | None], *, now: datetime) -> None:
+    """JTL was given these orders, or has them already: remember with which address and quantities."""
+    rows = [
+        {"shop": shop, "order_id": order_id, "exported_at": now, "exported_address_hash": digest, "hold_reason": None, "hold_detail": None}
+        for order_id, digest in address_hashes.items()
+    ]
+    upsert(connection, temu_orders, rows, existing_only=True)
+    for chunk in in_chunks(list(address_hashes)):
+        connection.execute(
+            update(temu_order_items)
+            .where(temu_order_items.c.shop == shop, temu_order_items.c.order_id.in_(chunk))
+            .values(exported_quantity=temu_order_items.c.quantity)
+        )
+
+
+def mark_confirmed(connection: Connection, shop: str, jtl_numbers: Mapping[str, str], *, now: datetime) -> None:
+    """JTL shows these orders under its own numbers."""
+    rows = [
+        {"shop": shop, "order_id": order_id, "jtl_order_number": number[:50], "jtl_confirmed_at": now}
+        for order_id, number in jtl_numbers.items()
+    ]
+    upsert(connection, temu_orders, rows, compare=["jtl_order_number"], existing_only=True)
+
+
+def unconfirmed(connection: Connection, shop: str) -> dict[str, datetime]:
+    """Orders JTL was given and has not shown yet, with when they were given."""
+    rows = connection.execute(
+        select(temu_orders.c.order_id, temu_orders.c.exported_at).where(
+            temu_orders.c.shop == shop, temu_orders.c.exported_at.is_not(None), temu_orders.c.jtl_confirmed_at.is_(None)
+        )
+    )
+    return {row.order_id: row.exported_at for row in rows}
+
+
+def changed_after_export(connection: Connection, shop: str) -> list[StoredOrder]:
+    """Orders JTL has that TEMU has since cancelled, cut, or flagged, and that are not closed."""
+    line = temu_order_items.alias("line")
+    cut = (
+        select(line.c.line_id)
+        .where(line.c.shop == temu_orders.c.shop, line.c.order_id == temu_orders.c.order_id, line.c.quantity < line.c.exported_quantity)
+        .correlate(temu_orders)
+        .exists()
+    )
+    return load(
+        connection,
+        shop,
+        and_(
+            temu_orders.c.exported_at.is_not(None),
+            temu_orders.c.status.in_((*OPEN_STATUSES, TemuStatus.CANCELLED.value)),
+            or_(
+                temu_orders.c.status == TemuStatus.CANCELLED.value,
+                cut,
+                temu_orders.c.cancellation_requested,
+                temu_orders.c.address_change_requested,
+                temu_orders.c.risk_alert,
+                temu_orders.c.address_changed,
+            ),
+        ),
+    )
+
+
+def forget_listed_stock(connection: Connection, shop: str, sku_ids: Iterable[str]) -> None:
+    """An order changed what TEMU itself shows for these SKUs, so what we believe to be shown there is unknown from now on."""
+    for chunk in in_chunks(sorted(set(sku_ids))):
+        connection.execute(
+            update(temu_inventory)
+            .where(temu_inventory.c.shop == shop, temu_inventory.c.sku_id.in_(chunk))
+            .values(temu_stock=None, needs_sync=temu_inventory.c.target.is_not(None))
+        )
+
+
+def sku_codes(connection: Connection, shop: str, sku_ids: Iterable[str]) -> dict[str, str]:
+    """The seller's article number of each SKU, from the SKU list; SKUs without one are absent."""
+    found: dict[str, str] = {}
+    for chunk in in_chunks(sorted(set(sku_ids))):
+        rows = connection.execute(
+            select(temu_products.c.sku_id, temu_products.c.sku).where(
+                temu_products.c.shop == shop, temu_products.c.sku_id.in_(chunk), temu_products.c.sku != ""
+            )
+        )
+        found |= {row.sku_id: row.sku for row in rows}
+    return found
+
+
+def counts_by_hold(connection: Connection, shop: str) -> dict[str, int]:
+    """How many open orders are held, by reason."""
+    rows = connection.execute(
+        select(temu_orders.c.hold_reason, func.count())
+        .where(
+            temu_orders.c.shop == shop,
+            temu_orders.c.exported_at.is_(None),
+            temu_orders.c.hold_reason.is_not(None),
+            temu_orders.c.status.in_(OPEN_STATUSES),
+        )
+        .group_by(temu_orders.c.hold_reason)
+        .order_by(temu_orders.c.hold_reason)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def details_problems(connection: Connection, shop: str) -> dict[str, str]:
+    """Open orders whose address or prices TEMU did not tell, with why."""
+    rows = connection.execute(
+        select(temu_orders.c.order_id, temu_orders.c.details_problem)
+        .where(
+            temu_orders.c.shop == shop,
+            temu_orders.c.exported_at.is_(None),
+            temu_orders.c.details_problem.is_not(None),
+            temu_orders.c.status == temu_orders.c.import_status,
+        )
+        .order_by(temu_orders.c.order_id)
+    )
+    return {row.order_id: row.details_problem for row in rows}
+
+
+def count_orders(connection: Connection, shop: str) -> int:
+    """How many orders we know."""
+    return connection.execute(select(func.count()).select_from(temu_orders).where(temu_orders.c.shop == shop)).scalar_one()
+
+
+def count_confirmed(connection: Connection, shop: str) -> int:
+    """How many orders JTL has shown to have."""
+    return connection.execute(select(func.count(temu_orders.c.jtl_confirmed_at)).where(temu_orders.c.shop == shop)).scalar_one()
+
+
+def count_lines(connection: Connection, shop: str) -> int:
+    """How many order lines we know."""
+    return connection.execute(select(func.count()).select_from(temu_order_items).where(temu_order_items.c.shop == shop)).scalar_one()
+
+
+def _named(order_ids: Sequence[str]) -> ColumnElement[bool]:
+    return temu_orders.c.order_id.in_(order_ids)
+
+
+def _lines(connection: Connection, shop: str, wanted: ColumnElement[bool]) -> dict[str, list[RowMapping]]:
+    joined = temu_order_items.join(
+        temu_orders, and_(temu_orders.c.shop == temu_order_items.c.shop, temu_orders.c.order_id == temu_order_items.c.order_id)
+    )
+    rows = connection.execute(
+        select(temu_order_items)
+        .select_from(joined)
+        .where(temu_order_items.c.shop == shop, wanted)
+        .order_by(temu_order_items.c.order_id, temu_order_items.c.position)
+    )
+    lines: dict[str, list[RowMapping]] = defaultdict(list)
+    for row in rows.mappings():
+        lines[row["order_id"]].append(row)
+    return lines
+
+
+def _stored(row: RowMapping, lines: Sequence[RowMapping], codes: Mapping[str, str]) -> StoredOrder:
+    order = TemuOrder(
+        order_id=row["order_id"],
+        status=row["status"],
+        region_id=row["region_id"],
+        ordered_at=row["ordered_at"],
+        paid_at=row["paid_at"],
+        ship_by=row["ship_by"],
+        cancellation_requested=row["cancellation_requested"],
+        address_change_requested=row["address_change_requested"],
+        risk_alert=row["risk_alert"],
+        cash_on_delivery=row["cash_on_delivery"],
+        lines=tuple(_line(line, codes) for line in lines),
+        address=BuyerAddress(**{name: row[name] for name in _ADDRESS_FIELDS}) if row["address_fetched_at"] else None,
+        amounts=_amounts(row, lines) if row["amounts_fetched_at"] else None,
+    )
+    return StoredOrder(
+        order=order,
+        import_status=row["import_status"],
+        details_problem=row["details_problem"],
+        hold_reason=row["hold_reason"],
+        exported_at=row["exported_at"],
+        jtl_order_number=row["jtl_order_number"],
+        exported_address_hash=row["exported_address_hash"],
+        is_cut=any(line["exported_quantity"] is not None and line["quantity"] < line["exported_quantity"] for line in lines),
+    )
+
+
+def _line(row: RowMapping, codes: Mapping[str, str]) -> OrderLine:
+    # An order placed before the seller gave the SKU its code comes without; the SKU list knows it by now.
+    told = [Article(sku, units) for sku, units in json.loads(row["articles"])]
+    articles = tuple(told) if len(told) > 1 or told[0].sku else (Article(codes.get(row["sku_id"], ""), told[0].units),)
+    return OrderLine(
+        line_id=row["line_id"],
+        status=row["status"],
+        quantity=row["quantity"],
+        original_quantity=row["original_quantity"],
+        cancelled_quantity=row["cancelled_quantity"],
+        goods_id=row["goods_id"],
+        sku_id=row["sku_id"],
+        articles=articles,
+        name=row["name"],
+        variant=row["variant"],
+        by_seller=row["by_seller"],
+    )
+
+
+def _amounts(row: RowMapping, lines: Sequence[RowMapping]) -> OrderAmounts:
+    return OrderAmounts(
+        currency=row["currency"] or "",
+        source=PriceSource(row["price_source"]),
+        lines=tuple(
+            LineAmounts(
+                line_id=line["line_id"],
+                quantity=line["amount_quantity"],
+                unit_gross_cents=line["unit_gross_cents"],
+                unit_net_cents=line["unit_net_cents"],
+                total_gross_cents=line["total_gross_cents"],
+                tax_cents=line["tax_cents"],
+                raw_rate=line["raw_tax_rate"],
+            )
+            for line in lines
+            if line["amount_quantity"] is not None
+        ),
+        shipping_gross_cents=row["shipping_gross_cents"],
+        shipping_net_cents=row["shipping_net_cents"],
+        shipping_tax_cents=row["shipping_tax_cents"],
+    )

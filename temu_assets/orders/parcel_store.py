@@ -1,0 +1,169 @@
+"""Parcels in our own database: the SQL of ``temu_parcels``, and which orders are still to be followed."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+
+from temu_assets.jtl.parcels import SentParcel
+from temu_assets.orders.order import TemuStatus
+from temu_assets.orders.parcels import Parcel, ParcelContent
+from temu_assets.toci.tables import temu_order_items, temu_orders, temu_parcels
+from temu_assets.toci.writing import Written, in_chunks, upsert
+
+FOLLOWED_AFTER_REPORT = timedelta(days=30)
+"""So long after a parcel was reported JTL is still asked whether its number was corrected or another parcel followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredParcel:
+    """A parcel with what TEMU was told about it. ``reported_at`` None: nothing yet."""
+
+    parcel: Parcel
+    order_finished: bool
+    reported_tracking: str | None
+    reported_carrier_id: int | None
+    package_id: str | None
+    reported_at: datetime | None
+
+
+def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> list[str]:
+    """Orders JTL was given whose parcels may still be missing, unreported or corrected."""
+    last_report = (
+        select(func.max(temu_parcels.c.reported_at))
+        .where(temu_parcels.c.shop == temu_orders.c.shop, temu_parcels.c.order_id == temu_orders.c.order_id)
+        .scalar_subquery()
+    )
+    unreported = (
+        select(temu_parcels.c.parcel_id)
+        .where(
+            temu_parcels.c.shop == temu_orders.c.shop,
+            temu_parcels.c.order_id == temu_orders.c.order_id,
+            temu_parcels.c.reported_at.is_(None),
+        )
+        .exists()
+    )
+    is_open = temu_orders.c.status.in_((TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value, TemuStatus.PENDING.value))
+    rows = connection.execute(
+        select(temu_orders.c.order_id)
+        .where(
+            temu_orders.c.shop == shop,
+            temu_orders.c.exported_at.is_not(None),
+            or_(is_open, unreported, last_report > now - FOLLOWED_AFTER_REPORT),
+        )
+        .order_by(temu_orders.c.order_id)
+    )
+    return list(rows.scalars())
+
+
+def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], *, now: datetime) -> Written:
+    """Write what JTL has sent; what TEMU was told stays."""
+    rows = [
+        {
+            "shop": shop,
+            "parcel_id": parcel.parcel_id,
+            "order_id": parcel.order_id,
+            "delivery_note": parcel.delivery_note[:50],
+            "tracking": parcel.tracking,
+            "shipping_method": parcel.shipping_method,
+            "shipped_at": parcel.shipped_at,
+            "contents": None if parcel.contents is None else json.dumps([[sku, str(quantity)] for sku, quantity in parcel.contents]),
+            "order_finished": parcel.order_finished,
+            "first_seen_at": now,
+        }
+        for parcel in parcels
+    ]
+    return upsert(connection, temu_parcels, rows, insert_only=["first_seen_at"])
+
+
+def orders_to_report(connection: Connection, shop: str) -> list[str]:
+    """Orders with a parcel TEMU was not told about, or was told another number for."""
+    rows = connection.execute(
+        select(temu_parcels.c.order_id)
+        .where(
+            temu_parcels.c.shop == shop,
+            or_(
+                temu_parcels.c.reported_at.is_(None),
+                and_(temu_parcels.c.reported_tracking.is_not(None), temu_parcels.c.reported_tracking != temu_parcels.c.tracking),
+            ),
+        )
+        .distinct()
+        .order_by(temu_parcels.c.order_id)
+    )
+    return list(rows.scalars())
+
+
+def of_orders(connection: Connection, shop: str, order_ids: Sequence[str]) -> dict[str, list[StoredParcel]]:
+    """All parcels of these orders, in the order of their ids."""
+    found: dict[str, list[StoredParcel]] = defaultdict(list)
+    for chunk in in_chunks(list(order_ids)):
+        rows = connection.execute(
+            select(temu_parcels).where(temu_parcels.c.shop == shop, temu_parcels.c.order_id.in_(chunk)).order_by(temu_parcels.c.parcel_id)
+        )
+        for row in rows:
+            contents = (
+                None if row.contents is None else tuple(ParcelContent(sku, Decimal(amount)) for sku, amount in json.loads(row.contents))
+            )
+            parcel = Parcel(row.parcel_id, row.order_id, row.delivery_note, row.tracking, row.shipped_at, row.shipping_method, contents)
+            found[row.order_id].append(
+                StoredParcel(parcel, row.order_finished, row.reported_tracking, row.reported_carrier_id, row.package_id, row.reported_at)
+            )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What TEMU shows of one parcel: the number as JTL has it, as TEMU was told, the carrier and the package."""
+
+    parcel_id: int
+    tracking: str
+    carrier_id: int
+    package_id: str | None
+
+
+def mark_reported(connection: Connection, shop: str, reports: Sequence[Reported], line_ids: Sequence[str], *, now: datetime) -> None:
+    """TEMU knows these parcels and these lines."""
+    rows = [
+        {
+            "shop": shop,
+            "parcel_id": report.parcel_id,
+            "reported_tracking": report.tracking,
+            "reported_carrier_id": report.carrier_id,
+            "package_id": report.package_id,
+            "reported_at": now,
+        }
+        for report in reports
+    ]
+    upsert(connection, temu_parcels, rows, existing_only=True)
+    for chunk in in_chunks(list(line_ids)):
+        connection.execute(
+            update(temu_order_items)
+            .where(temu_order_items.c.shop == shop, temu_order_items.c.line_id.in_(chunk), temu_order_items.c.reported_at.is_(None))
+            .values(reported_at=now)
+        )
+
+
+def reported_lines(connection: Connection, shop: str, order_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """Lines TEMU was told have left, by order."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for chunk in in_chunks(list(order_ids)):
+        rows = connection.execute(
+            select(temu_order_items.c.order_id, temu_order_items.c.line_id).where(
+                temu_order_items.c.shop == shop, temu_order_items.c.order_id.in_(chunk), temu_order_items.c.reported_at.is_not(None)
+            )
+        )
+        for order_id, line_id in rows:
+            found[order_id].add(line_id)
+    return {order_id: frozenset(lines) for order_id, lines in found.items()}
+
+
+def count_parcels(connection: Connection, shop: str) -> tuple[int, int]:
+    """How many parcels we know, and how many of them TEMU knows."""
+    row = connection.execute(select(func.count(), func.count(temu_parcels.c.reported_at)).where(temu_parcels.c.shop == shop)).one()
+    return row[0], row[1]

@@ -1,0 +1,321 @@
+"""From our tables to TEMU: every parcel JTL has sent, confirmed once and read back.
+
+What was under way when a run died is looked up at TEMU first. A refusal parks the parcels of that call with TEMU's reason until
+their data change or a person decides; everything else goes on. A call that could not be made leaves its parcels pending.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from temu_assets.errors import TemuAssetsError
+from temu_assets.orders import order_store, parcel_store
+from temu_assets.orders.carriers import CarrierMap, Company, Unmapped, choose
+from temu_assets.orders.order import TemuStatus
+from temu_assets.orders.order_store import StoredOrder
+from temu_assets.orders.parcel_store import Reported, StoredParcel
+from temu_assets.orders.parcels import plan_shipment
+from temu_assets.orders.shipment import PlannedLine, PlannedParcel, ShipmentPlan, Unclear, Waiting, combine
+from temu_assets.orders.shipment_calls import Outcome, Shipment, Verdict, confirm, correct, look_up
+from temu_assets.temu.client import TemuClient
+from temu_assets.temu.failures import TemuNotPermitted
+from temu_assets.toci import outbox, problems
+from temu_assets.toci.database import Toci
+from temu_assets.toci.leases import Lease
+from temu_assets.toci.outbox import Effect, Entry, State
+from temu_assets.toci.problems import Finding
+
+BATCH = 50
+
+CARRIER_NOT_MAPPED = "carrier_not_mapped"
+PARCEL_UNCLEAR = "parcel_unclear"
+SHIPMENT_REFUSED = "shipment_refused"
+
+_TAKEN_AS_SHIPPED = frozenset({TemuStatus.SHIPPED, TemuStatus.DELIVERED, TemuStatus.PARTLY_DELIVERED})
+
+
+@dataclass(slots=True)
+class Done:
+    """What a run did, in counts. ``outage``: what kept it from going on."""
+
+    confirmed: int = 0
+    found: int = 0
+    corrected: int = 0
+    parked: int = 0
+    outage: TemuAssetsError | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is to be done, sorted by what it needs."""
+
+    orders: dict[str, StoredOrder]
+    parcels: dict[str, list[StoredParcel]]
+    entries: dict[str, Entry]
+    confirmed_lines: dict[str, frozenset[str]]
+    unclear: dict[str, Finding] = field(default_factory=dict)
+    unmapped: dict[str, Finding] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Reporting:
+    """One run of ``tracking_upload``."""
+
+    toci: Toci
+    temu: TemuClient
+    carriers: CarrierMap
+    partial: bool
+    warehouse_id: str | None
+    threads: int
+    lease: Lease
+    now: Callable[[], datetime]
+    _companies: dict[int, tuple[Company, ...]] = field(default_factory=dict)
+    _asked_warehouse: bool = False
+
+    def run(self) -> Done:
+        """Report what can be reported. TEMU is not called when there is nothing to report."""
+        done = Done()
+        work = self._load()
+        if not work.parcels:
+            self._save_findings(work)
+            return done
+        shipments = self._shipments(work)
+        corrections = self._corrections(work)
+        self._save_findings(work)
+        done.parked = len(work.unclear) + len(work.unmapped)
+        for start in range(0, len(shipments), BATCH):
+            if done.outage is None:
+                self._make_calls(shipments[start : start + BATCH], work, done, self._confirm_or_look_up)
+        if done.outage is None:
+            self._make_calls(corrections, work, done, self._correct)
+        return done
+
+    def _load(self) -> _Work:
+        with self.toci.read() as connection:
+            order_ids = parcel_store.orders_to_report(connection, self.toci.shop)
+            parcels = parcel_store.of_orders(connection, self.toci.shop, order_ids)
+            keys = [str(stored.parcel.parcel_id) for of_order in parcels.values() for stored in of_order]
+            return _Work(
+                orders=order_store.by_id(connection, self.toci.shop, order_ids),
+                parcels=parcels,
+                entries=outbox.some(connection, self.toci.shop, Effect.SHIPMENT, keys),
+                confirmed_lines=parcel_store.reported_lines(connection, self.toci.shop, order_ids),
+            )
+
+    def _shipments(self, work: _Work) -> list[Shipment]:
+        """The calls to make, several orders in one parcel as one call; what cannot be called about is noted in ``work``."""
+        plans = [plan for order_id in work.parcels if (plan := self._plan(order_id, work)) is not None]
+        combined = combine(plans)
+        for order_id, unclear in combined.unclear:
+            work.unclear[order_id] = _unclear(order_id, unclear.reason)
+        shipments = [self._with_carriers(call, work) for call in combined.calls]
+        return [shipment for shipment in shipments if shipment is not None and not self._is_parked(shipment, work)]
+
+    def _plan(self, order_id: str, work: _Work) -> ShipmentPlan | None:
+        stored = work.orders.get(order_id)
+        open_parcels = [parcel for parcel in work.parcels[order_id] if parcel.reported_at is None]
+        if stored is None or not open_parcels:
+            return None
+        order = stored.order
+        if order.status == TemuStatus.CANCELLED:
+            work.unclear[order_id] = _unclear(
+                order_id, "JTL sent a parcel for it, but it was cancelled at TEMU. Call the parcel back if you can."
+            )
+            return None
+        if order.cancellation_requested or order.address_change_requested or order.risk_alert:
+            # TEMU refuses such a shipment unless the seller denies the request, which only a person may do.
+            return None
+        result = plan_shipment(
+            order_id,
+            order.lines,
+            [parcel.parcel for parcel in open_parcels],
+            finished_in_jtl=any(parcel.order_finished for parcel in open_parcels),
+            already_confirmed=work.confirmed_lines.get(order_id, frozenset()),
+            partial=self.partial,
+        )
+        if isinstance(result, Unclear):
+            work.unclear[order_id] = _unclear(order_id, result.reason)
+        return None if isinstance(result, Unclear | Waiting) else result
+
+    def _with_carriers(self, plans: tuple[ShipmentPlan, ...], work: _Work) -> Shipment | None:
+        carriers: dict[int, int] = {}
+        for plan in plans:
+            for parcel in plan.parcels:
+                carrier = self._carrier(work.orders[plan.order_id].order.region_id, parcel.shipping_method)
+                if isinstance(carrier, Unmapped):
+                    work.unmapped[str(parcel.parcel_id)] = Finding(
+                        f"The parcels of order {plan.order_id} were not reported to TEMU: {carrier.reason}",
+                        "Add the shipping method to the table TEMU_CARRIER_MAP; the next run reports them.",
+                    )
+                    return None
+                carriers |= dict.fromkeys((parcel.parcel_id, *parcel.also), carrier)
+        return Shipment(plans, carriers, self._warehouse())
+
+    def _carrier(self, region_id: int, method: str) -> int | Unmapped:
+        if region_id not in self._companies:
+            companies = self.temu.logistics.companies(region_id)
+            self._companies[region_id] = tuple(Company(company.carrier_id, company.name, company.brand) for company in companies)
+        return choose(method, self._companies[region_id], self.carriers)
+
+    def _warehouse(self) -> str | None:
+        """The warehouse the seller named, else the shop's default one, asked for once a run."""
+        if self.warehouse_id is None and not self._asked_warehouse:
+            self._asked_warehouse = True
+            try:
+                defaults = [warehouse for warehouse in self.temu.logistics.warehouses() if warehouse.is_default]
+            except TemuNotPermitted:
+                return None
+            self.warehouse_id = defaults[0].warehouse_id if len(defaults) == 1 else None
+        return self.warehouse_id
+
+    @staticmethod
+    def _is_parked(shipment: Shipment, work: _Work) -> bool:
+        entries = [work.entries.get(str(parcel_id)) for parcel_id in shipment.parcel_ids]
+        return any(entry is not None and entry.state is State.PARKED and entry.evidence == _fingerprint(shipment) for entry in entries)
+
+    def _corrections(self, work: _Work) -> list[Shipment]:
+        """Parcels whose number was corrected in JTL after TEMU was told."""
+        corrections = []
+        for order_id, parcels in work.parcels.items():
+            for stored in parcels:
+                parcel = stored.parcel
+                number = "".join(parcel.tracking.split())
+                if stored.package_id is None or stored.reported_tracking == parcel.tracking or not number or order_id not in work.orders:
+                    continue
+                lines = tuple(
+                    PlannedLine(line.line_id, line.goods_id, line.sku_id, line.quantity) for line in work.orders[order_id].order.open_lines
+                )
+                plan = ShipmentPlan(order_id, (PlannedParcel(parcel.parcel_id, number, parcel.shipping_method, lines),), complete=False)
+                shipment = self._with_carriers((plan,), work)
+                if shipment is not None and not self._is_parked(shipment, work):
+                    corrections.append(shipment)
+        return corrections
+
+    def _make_calls(self, shipments: Sequence[Shipment], work: _Work, done: Done, call: Callable[[Shipment, _Work], Outcome]) -> None:
+        if not shipments:
+            return
+        self._mark_sending(shipments, work)
+        with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="temu-shipments") as pool:
+            outcomes = list(pool.map(lambda shipment: call(shipment, work), shipments))
+        self._save(list(zip(shipments, outcomes, strict=True)), work, done)
+
+    def _confirm_or_look_up(self, shipment: Shipment, work: _Work) -> Outcome:
+        if self._may_be_at_temu(shipment, work):
+            outcome = look_up(self.temu, shipment, otherwise=Outcome(Verdict.NOT_SENT, {}))
+            if outcome.verdict is not Verdict.NOT_SENT:
+                return outcome
+        return confirm(self.temu, shipment, self.lease.check)
+
+    def _correct(self, shipment: Shipment, work: _Work) -> Outcome:
+        (plan,) = shipment.plans
+        package_ids = {stored.parcel.parcel_id: stored.package_id for stored in work.parcels[plan.order_id]}
+        package_id = package_ids[plan.parcels[0].parcel_id]
+        assert package_id is not None  # noqa: S101 — only such parcels are corrected
+        return correct(self.temu, shipment, package_id, self.lease.check)
+
+    @staticmethod
+    def _may_be_at_temu(shipment: Shipment, work: _Work) -> bool:
+        """Whether TEMU may know of it: a run ended while it was sent, or TEMU counts the order as shipped."""
+        were_sending = any(
+            (entry := work.entries.get(str(parcel_id))) is not None and entry.state is State.SENDING for parcel_id in shipment.parcel_ids
+        )
+        return were_sending or any(work.orders[plan.order_id].order.status in _TAKEN_AS_SHIPPED for plan in shipment.plans)
+
+    def _save(self, results: Sequence[tuple[Shipment, Outcome]], work: _Work, done: Done) -> None:
+        raw_numbers = {stored.parcel.parcel_id: stored.parcel.tracking for of_order in work.parcels.values() for stored in of_order}
+        reports, lines, refused, entries = [], list[str](), dict[str, Finding](), list[Entry]()
+        for shipment, outcome in results:
+            entries += [self._entry(parcel_id, shipment, outcome, work) for parcel_id in shipment.parcel_ids]
+            if outcome.packages:
+                lines += shipment.line_ids
+                reports += [
+                    Reported(parcel_id, raw_numbers[parcel_id], shipment.carriers[parcel_id], package)
+                    for parcel_id, package in outcome.packages.items()
+                ]
+            if outcome.verdict is Verdict.REFUSED and outcome.error is not None:
+                refused |= dict.fromkeys(map(str, shipment.parcel_ids), _refused(shipment, outcome.error))
+            self._count(shipment, outcome, work, done)
+        settled = [str(report.parcel_id) for report in reports]
+        with self.toci.write() as connection:
+            parcel_store.mark_reported(connection, self.toci.shop, reports, lines, now=self.now())
+            outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now())
+            problems.report(connection, self.toci.shop, SHIPMENT_REFUSED, refused, now=self.now(), complete=False)
+            problems.close(connection, self.toci.shop, SHIPMENT_REFUSED, settled, now=self.now())
+
+    def _entry(self, parcel_id: int, shipment: Shipment, outcome: Outcome, work: _Work) -> Entry:
+        key = str(parcel_id)
+        attempts = work.entries[key].attempts
+        reason = None if outcome.error is None else outcome.error.what
+        match outcome.verdict:
+            case Verdict.CONFIRMED | Verdict.FOUND:
+                return Entry(key, State.DONE, evidence=f"TEMU package {outcome.packages[parcel_id]}", attempts=attempts)
+            case Verdict.REFUSED:
+                return Entry(key, State.PARKED, reason=reason, evidence=_fingerprint(shipment), attempts=attempts)
+            case Verdict.UNCLEAR:
+                return Entry(key, State.SENDING, reason=reason, attempts=attempts)
+            case Verdict.NOT_SENT:
+                return Entry(key, State.PENDING, reason=reason, attempts=attempts)
+
+    @staticmethod
+    def _count(shipment: Shipment, outcome: Outcome, work: _Work, done: Done) -> None:
+        parcels = len(shipment.parcel_ids)
+        was_reported = any(
+            stored.reported_at is not None and stored.parcel.parcel_id in shipment.parcel_ids
+            for plan in shipment.plans
+            for stored in work.parcels[plan.order_id]
+        )
+        if outcome.verdict is Verdict.CONFIRMED and was_reported:
+            done.corrected += parcels
+        elif outcome.verdict is Verdict.CONFIRMED:
+            done.confirmed += parcels
+        elif outcome.verdict is Verdict.FOUND:
+            done.found += parcels
+        elif outcome.verdict is Verdict.REFUSED:
+            done.parked += parcels
+        elif outcome.error is not None:
+            done.outage = outcome.error
+
+    def _mark_sending(self, shipments: Iterable[Shipment], work: _Work) -> None:
+        entries = []
+        for shipment in shipments:
+            for key in map(str, shipment.parcel_ids):
+                before = work.entries.get(key, Entry(key, State.PENDING))
+                # What it was before this run decides whether TEMU has to be asked first, so that state is kept here.
+                work.entries[key] = Entry(key, before.state, attempts=before.attempts + 1)
+                entries.append(Entry(key, State.SENDING, attempts=before.attempts + 1))
+        with self.toci.write() as connection:
+            outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now())
+
+    def _save_findings(self, work: _Work) -> None:
+        with self.toci.write() as connection:
+            problems.report(connection, self.toci.shop, PARCEL_UNCLEAR, work.unclear, now=self.now())
+            problems.report(connection, self.toci.shop, CARRIER_NOT_MAPPED, work.unmapped, now=self.now())
+
+
+def _fingerprint(shipment: Shipment) -> str:
+    """Of everything a refusal can depend on: once any of it changes, TEMU is asked again."""
+    content = [
+        [
+            plan.order_id,
+            parcel.tracking,
+            shipment.carriers[parcel.parcel_id],
+            shipment.warehouse_id,
+            [(line.line_id, line.quantity) for line in parcel.lines],
+        ]
+        for plan in shipment.plans
+        for parcel in plan.parcels
+    ]
+    return "refused as " + hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def _unclear(order_id: str, reason: str) -> Finding:
+    return Finding(f"Order {order_id} was not reported to TEMU.", reason)
+
+
+def _refused(shipment: Shipment, error: TemuAssetsError) -> Finding:
+    return Finding(f"TEMU refused the parcels of order {shipment.name}: {error.what}", error.remedy)

@@ -1,0 +1,64 @@
+"""The client of the TEMU Open API: one connection to one shop, with one object per API family."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from temu_assets.temu.account import AccountApi
+from temu_assets.temu.aftersales import AfterSalesApi
+from temu_assets.temu.call_log import CallLog
+from temu_assets.temu.connection import TemuConnection
+from temu_assets.temu.goods import GoodsApi
+from temu_assets.temu.limiter import Limiter, limiter_for
+from temu_assets.temu.logistics import LogisticsApi
+from temu_assets.temu.orders import OrderApi
+from temu_assets.temu.transport import Transport
+
+
+class TemuClient:
+    """Calls to one TEMU shop. Thread-safe; a context manager that closes its connections.
+
+    All clients of one app key in this process share one pace. ``transport``, ``pause``, ``clock`` (Unix time),
+    ``monotonic`` and ``limiter`` exist so that tests need no network and no waiting.
+    """
+
+    def __init__(
+        self,
+        connection: TemuConnection,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        limiter: Limiter | None = None,
+    ) -> None:
+        self.calls = CallLog()
+        self._transport = Transport(
+            connection,
+            limiter or limiter_for(connection.app_key, connection.requests_per_second),
+            self.calls,
+            transport=transport,
+            pause=pause,
+            clock=clock,
+            monotonic=monotonic,
+        )
+        self.orders = OrderApi(self._transport)
+        self.logistics = LogisticsApi(self._transport)
+        self.goods = GoodsApi(self._transport)
+        self.after_sales = AfterSalesApi(self._transport)
+        self.account = AccountApi(self._transport)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self.close()

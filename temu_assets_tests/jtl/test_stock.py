@@ -1,0 +1,117 @@
+"""Stock on JTL's side."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from temu_assets.errors import ConfigurationError, RecordError, TransientError
+from temu_assets.jtl.database import Jtl
+from temu_assets.jtl.stock import ArticleStock, Warehouse, all_warehouses, article_stock
+from temu_assets_tests.jtl.conftest import Books
+
+
+@pytest.fixture
+def warehouses(books: Books) -> Books:
+    """Warehouses 1 and 2, 3 is Amazon's; article 10 lies in all of them."""
+    books.add("tWarenLager", kWarenLager=1, cName="Hauptlager")
+    books.add("tWarenLager", kWarenLager=2, cName="Ladenlager", nAktiv=0)
+    books.add("tWarenLager", kWarenLager=3, cName="FBA", nFulfillment=1)
+    books.add("tArtikel", kArtikel=10, cArtNr="Mug-Blue", nPuffer=2)
+    books.add("tlagerbestand", kArtikel=10, fVerfuegbar=12.5, fInAuftraegen=3)
+    for warehouse, amount in ((1, 7), (1, 0.5), (2, 4), (3, 100)):
+        books.add("stored_stock", kArtikel=10, kWarenlager=warehouse, fBestand=amount)
+    return books
+
+
+def test_an_article_is_told_with_all_its_figures(jtl: Jtl, warehouses: Books) -> None:
+    """Fault 16: what is available already has the open orders taken off."""
+    assert article_stock(jtl, ["MUG-BLUE"]) == {
+        "mug-blue": ArticleStock(
+            article_id=10,
+            sku="Mug-Blue",
+            buffer=2,
+            is_tracked=True,
+            is_parent=False,
+            available=Decimal("12.5"),
+            in_orders=Decimal(3),
+            physical=None,
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("chosen", "physical"),
+    [((1,), "7.5"), ((2,), "4"), ((1, 2), "11.5"), ((3,), "100"), ((1, 2, 3), "111.5")],
+)
+def test_physical_stock_is_the_sum_over_the_chosen_warehouses_alone(
+    jtl: Jtl, warehouses: Books, chosen: tuple[int, ...], physical: str
+) -> None:
+    """Fault 16: all rows of an article are added up, and Amazon's stock counts only where it was chosen."""
+    assert article_stock(jtl, ["Mug-Blue"], chosen)["mug-blue"].physical == Decimal(physical)
+
+
+def test_an_article_without_a_stock_row_has_none_in_stock(jtl: Jtl, warehouses: Books) -> None:
+    warehouses.add("tArtikel", kArtikel=11, cArtNr="MUG-NEW")
+    stock = article_stock(jtl, ["MUG-NEW"], [1])["mug-new"]
+    assert (stock.available, stock.in_orders, stock.physical) == (Decimal(0), Decimal(0), Decimal(0))
+
+
+def test_an_article_jtl_does_not_have_is_absent_and_not_0(jtl: Jtl, warehouses: Books) -> None:
+    """Fault 9."""
+    warehouses.add("tArtikel", kArtikel=11, cArtNr="MUG-OLD", nDelete=1)
+    assert article_stock(jtl, ["MUG-OLD", "MUG-NONE"], [1]) == {}
+
+
+@pytest.mark.parametrize(("flag", "is_tracked"), [("Y", True), ("y ", True), ("N", False), ("", False)])
+def test_an_article_tells_whether_its_stock_is_tracked(jtl: Jtl, warehouses: Books, flag: str, is_tracked: bool) -> None:
+    warehouses.add("tArtikel", cArtNr="MUG", cLagerAktiv=flag)
+    assert article_stock(jtl, ["MUG"])["mug"].is_tracked is is_tracked
+
+
+def test_a_variation_parent_is_told_as_one(jtl: Jtl, warehouses: Books) -> None:
+    warehouses.add("tArtikel", cArtNr="MUG", nIstVater=1)
+    assert article_stock(jtl, ["MUG"])["mug"].is_parent is True
+
+
+def test_oversold_stock_stays_negative(jtl: Jtl, warehouses: Books) -> None:
+    warehouses.run("UPDATE tlagerbestand SET fVerfuegbar = -3")
+    assert article_stock(jtl, ["Mug-Blue"])["mug-blue"].available == -3
+
+
+def test_a_stock_row_without_a_buffer_is_an_error_and_not_0(jtl: Jtl, warehouses: Books) -> None:
+    """Fault 9: a value that cannot be read is never 0."""
+    warehouses.run("DROP TABLE tArtikel")
+    warehouses.run("CREATE TABLE tArtikel (kArtikel, cArtNr, cLagerAktiv, nDelete, nIstVater, nPuffer)")
+    warehouses.add("tArtikel", kArtikel=10, cArtNr="MUG", cLagerAktiv="Y", nIstVater=0)
+    with pytest.raises(RecordError, match="no value where a quantity was expected"):
+        article_stock(jtl, ["MUG"])
+
+
+def test_a_warehouse_jtl_does_not_have_is_named_with_the_choices(jtl: Jtl, warehouses: Books) -> None:
+    with pytest.raises(ConfigurationError, match=r"names 8, 9, which.*1 = Hauptlager, 2 = Ladenlager, 3 = FBA"):
+        article_stock(jtl, ["Mug-Blue"], [1, 8, 9])
+
+
+def test_the_warehouses_to_choose_from(jtl: Jtl, warehouses: Books) -> None:
+    assert all_warehouses(jtl) == [
+        Warehouse(1, "Hauptlager", is_active=True, is_fulfilment=False),
+        Warehouse(2, "Ladenlager", is_active=False, is_fulfilment=False),
+        Warehouse(3, "FBA", is_active=True, is_fulfilment=True),
+    ]
+
+
+def test_more_articles_than_one_statement_can_name_are_all_told(jtl: Jtl, warehouses: Books) -> None:
+    skus = [f"SKU-{number}" for number in range(2200)]
+    for sku in skus:
+        warehouses.add("tArtikel", cArtNr=sku)
+    assert set(article_stock(jtl, [*skus, *skus], [1])) == {sku.casefold() for sku in skus}
+
+
+def test_jtl_that_cannot_be_read_is_not_a_jtl_without_stock(jtl: Jtl, warehouses: Books) -> None:
+    """Fault 9: stock 0 because of an error must never reach TEMU."""
+    warehouses.close()
+    warehouses.path.write_bytes(b"a letter " * 1000)
+    with pytest.raises(TransientError, match="did not answer"):
+        article_stock(jtl, ["Mug-Blue"])
