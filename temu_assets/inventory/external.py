@@ -11,7 +11,7 @@ EXTERNAL_ASSETS = (
     dg.AssetSpec(
         TEMU_LISTING,
         group_name="outside",
-        kinds={"temu"},
+        kinds={"api"},
         description="The shop's SKUs at TEMU with their stock, on sale or not. Read by raw_skus; stock_deltas sets its stock.",
     ),
     dg.AssetSpec(

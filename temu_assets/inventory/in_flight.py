@@ -13,7 +13,8 @@ from temu_assets.toci.tables import temu_order_items, temu_orders, temu_products
 
 _OPEN_AT_TEMU = (1, 2, 41)
 """Pending, to be shipped, partly shipped (fact sheet temu-api, section 2)."""
-_LINE_CANCELLED = 3
+_STILL_HERE = (1, 2)
+"""A line that has left, whoever sent it, is no longer on the shelf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def promised(connection: Connection, shop: str) -> list[PromisedPieces]:
             orders.status.in_(_OPEN_AT_TEMU),
             orders.jtl_confirmed_at.is_(None),
             items.by_seller,
-            items.status != _LINE_CANCELLED,
+            items.status.in_(_STILL_HERE),
             items.quantity > 0,
         )
     )

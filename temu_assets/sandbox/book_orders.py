@@ -27,7 +27,7 @@ class JtlOrder:
     address: tuple[str, str, str, str]
     pieces: Counter[str] = field(default_factory=Counter)
     cents: Counter[str] = field(default_factory=Counter)
-    rates: dict[str, Decimal] = field(default_factory=dict)
+    rates: dict[str, set[Decimal]] = field(default_factory=dict)
     shipping_cents: int = 0
     shipping_rate: Decimal | None = None
 
@@ -65,7 +65,7 @@ def jtl_orders(jtl: JtlStandIn) -> dict[str, list[JtlOrder]]:
             sku = str(row["cArtNr"]).casefold()
             order.pieces[sku] += int(quantity)
             order.cents[sku] += int(unit * quantity)
-            order.rates[sku] = rate
+            order.rates.setdefault(sku, set()).add(rate)
     found: dict[str, list[JtlOrder]] = {}
     for order in orders.values():
         found.setdefault(order.external, []).append(order)
@@ -143,11 +143,12 @@ def _money_objections(order: Order, lines: list[OrderLine], found: JtlOrder) -> 
             cents[codes[0][0]] += payable_gross(order, line)
         else:
             bundles += payable_gross(order, line)
-        for sku, _ in codes:
-            if found.rates.get(sku) != Decimal(line.rate) / 100:
-                objections.append(
-                    f"Order {order.parent_sn}: JTL taxes {sku} with {found.rates.get(sku)} %, TEMU with {line.rate / 100:g} %."
-                )
+        rate = Decimal(line.rate) / 100
+        objections.extend(
+            f"Order {order.parent_sn}: JTL does not tax all of {sku} with TEMU's {rate:g} %."
+            for sku, _ in codes
+            if found.rates.get(sku) != {rate}
+        )
     in_bundles = {sku for line in lines if len(line.products) > 1 for sku, _ in line_codes(line)}
     objections.extend(
         f"Order {order.parent_sn}: JTL charges {found.cents[sku]} cents for {sku}, TEMU {cents[sku]}."

@@ -55,7 +55,7 @@ def test_the_one_thing_ever_written_is_a_row_of_the_import_table(jtl: Jtl, one_o
 
     sent.clear()
     orders.hand_over(jtl, {"PO-1": "<tBestellungen/>"}, platform=5)
-    assert [statement.split("(")[0].strip() for statement in sent] == ['INSERT INTO "tXMLBestellImport"']
+    assert [statement.split("(")[0].strip() for statement in sent] == ['INSERT INTO main."tXMLBestellImport"']
 
 
 def test_no_transaction_stays_open_after_a_read(jtl: Jtl, one_of_each: Books) -> None:

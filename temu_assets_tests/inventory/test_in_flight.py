@@ -1,0 +1,64 @@
+"""Pieces sold on TEMU that JTL does not know of yet (fault 16)."""
+
+from __future__ import annotations
+
+import pytest
+
+from temu_assets.inventory.in_flight import PromisedPieces, pieces_in_flight, promised
+from temu_assets.inventory.product_rows import write_products
+from temu_assets.temu.goods import parse_sku
+from temu_assets.toci.database import Toci
+from temu_assets_tests.inventory.samples import NOW, add_order, listed
+
+
+def promises(toci: Toci) -> list[PromisedPieces]:
+    with toci.read() as connection:
+        return promised(connection, toci.shop)
+
+
+@pytest.mark.parametrize("status", [1, 2, 41])
+def test_open_orders_promise_their_pieces(toci: Toci, status: int) -> None:
+    add_order(toci, "PO-1", [("FLASCHE", 3), ("DECKEL", 1)], quantity=2, status=status)
+    assert promises(toci) == [PromisedPieces("PO-1", "FLASCHE", 6), PromisedPieces("PO-1", "DECKEL", 2)]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"status": 3},
+        {"status": 4},
+        {"status": 5},
+        {"line_status": 3},
+        {"quantity": 0},
+        {"by_seller": False},
+        {"is_known_to_us_as_exported": True},
+    ],
+    ids=str,
+)
+def test_what_is_cancelled_shipped_or_in_jtl_promises_nothing(toci: Toci, changed: dict[str, int]) -> None:
+    add_order(toci, "PO-1", [("FLASCHE", 1)], **changed)  # type: ignore[arg-type]  # the table above names its parameters
+    assert promises(toci) == []
+
+
+@pytest.mark.parametrize("articles", [[], [("", 1)], [(" ", 1)]])
+def test_a_line_without_an_article_number_counts_for_the_code_of_its_sku(toci: Toci, articles: list[tuple[str, int]]) -> None:
+    with toci.write() as connection:
+        item = listed(1001, "FLASCHE")
+        write_products(connection, toci.shop, [(item, parse_sku(item.item))], now=NOW)
+    add_order(toci, "PO-1", articles, quantity=2, sku_id="1001")
+    assert promises(toci) == [PromisedPieces("PO-1", "FLASCHE", 2)]
+
+
+def test_another_shops_orders_do_not_count(toci: Toci) -> None:
+    add_order(toci, "PO-1", [("FLASCHE", 1)])
+    assert promises(Toci(toci.engine, "other")) == []
+
+
+def test_pieces_add_up_over_orders_without_regard_to_case_and_without_what_jtl_has() -> None:
+    promise = [
+        PromisedPieces("PO-1", "Flasche", 2),
+        PromisedPieces("PO-2", "FLASCHE", 1),
+        PromisedPieces("PO-3", "flasche", 9),
+        PromisedPieces("PO-4", "", 1),
+    ]
+    assert pieces_in_flight(promise, known_to_jtl={"PO-3"}) == {"flasche": 3}

@@ -1,0 +1,145 @@
+"""Targets in our database, and the number and kind of statements it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, Dialect, event, select
+from sqlalchemy.dialects import mssql, postgresql
+from sqlalchemy.sql.elements import ClauseElement
+
+from temu_assets.inventory.calculation import Calculated
+from temu_assets.inventory.in_flight import promised
+from temu_assets.inventory.product_rows import is_listing_complete, listed_products, mark_not_listed, write_products
+from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report
+from temu_assets.inventory.stock import Held, HeldKind
+from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
+from temu_assets.temu.goods import parse_sku
+from temu_assets.toci import outbox
+from temu_assets.toci.database import Toci
+from temu_assets.toci.outbox import Effect, State
+from temu_assets.toci.problems import Finding
+from temu_assets.toci.tables import temu_inventory
+from temu_assets_tests.inventory.samples import NOW, calculated, listed, product
+
+HOUR = timedelta(hours=1)
+HELD = Held(HeldKind.ARTICLE_UNKNOWN, "unknown", "correct it.")
+
+
+def state_of(toci: Toci, sku_id: str) -> State:
+    with toci.read() as connection:
+        return outbox.some(connection, toci.shop, Effect.STOCK, [sku_id])[sku_id].state
+
+
+def test_a_new_sku_starts_with_the_listed_stock_and_later_runs_leave_it_alone(toci: Toci) -> None:
+    for stock in (5, 8):
+        with toci.write() as connection:
+            write_targets(connection, toci.shop, [calculated("1", 9, listed_stock=stock)], now=NOW)
+    with toci.read() as connection:
+        row = connection.execute(select(temu_inventory)).one()
+    assert (row.target, row.temu_stock, row.confirmed_target, row.needs_sync, row.differs_since) == (9, 5, None, True, NOW)
+
+
+def test_a_listing_that_shows_the_target_confirms_it(toci: Toci) -> None:
+    with toci.write() as connection:
+        write_targets(connection, toci.shop, [calculated("1", 5)], now=NOW)
+        row = connection.execute(select(temu_inventory)).one()
+    assert (row.confirmed_target, row.needs_sync, row.differs_since) == (5, False, None)
+
+
+def test_how_long_a_sku_differs_is_counted_from_the_first_time(toci: Toci) -> None:
+    for hours, target in enumerate([9, 8, 5, 7]):
+        with toci.write() as connection:
+            write_targets(connection, toci.shop, [calculated("1", target)], now=NOW + hours * HOUR)
+            since = connection.execute(select(temu_inventory.c.differs_since)).scalar_one()
+        assert since == [NOW, NOW, None, NOW + 3 * HOUR][hours]
+
+
+def test_a_held_sku_keeps_its_target_and_is_not_sent(toci: Toci) -> None:
+    with toci.write() as connection:
+        write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
+        before = last_targets(connection, toci.shop)
+        held = Calculated(product(sku_id="1"), HELD, None, before["1"])
+        write_targets(connection, toci.shop, [held], now=NOW + HOUR)
+        row = connection.execute(select(temu_inventory)).one()
+        assert (row.target, row.is_held, row.needs_sync, row.reason) == (9, True, False, "unknown")
+        assert targets_to_send(connection, toci.shop) == ([], None)
+        assert waiting_targets(connection, toci.shop) == 0
+
+
+def test_a_refused_target_rests_for_a_day_or_until_it_changes(toci: Toci) -> None:
+    """Fault 11."""
+    with toci.write() as connection:
+        write_targets(connection, toci.shop, [calculated("1", 9), calculated("2", 9)], now=NOW)
+        mark_sending(connection, toci.shop, ["1", "2"], now=NOW)
+        park(connection, toci.shop, dict.fromkeys(["1", "2"], Finding("refused", "look.")), now=NOW)
+        assert parked_skus(connection, toci.shop, now=NOW + 23 * HOUR) == {"1", "2"}
+        assert parked_skus(connection, toci.shop, now=NOW + 25 * HOUR) == frozenset()
+        write_targets(connection, toci.shop, [calculated("1", 9, before=9), calculated("2", 4, before=9)], now=NOW + HOUR)
+        assert parked_skus(connection, toci.shop, now=NOW + HOUR) == {"1"}
+    assert (state_of(toci, "1"), state_of(toci, "2")) == (State.PARKED, State.PENDING)
+
+
+def test_once_a_target_is_on_its_way_nobody_knows_what_temu_shows(toci: Toci) -> None:
+    """A crash after the call must not leave the old figure behind: a target that returns to it would never be sent."""
+    with toci.write() as connection:
+        write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
+        mark_sending(connection, toci.shop, ["1"], now=NOW)
+        write_targets(connection, toci.shop, [calculated("1", 5, before=9)], now=NOW)
+        ((row,), _) = targets_to_send(connection, toci.shop)
+    assert (row.target, row.temu_stock) == (5, None)
+
+
+@contextmanager
+def statements(toci: Toci) -> Iterator[list[ClauseElement]]:
+    issued: list[ClauseElement] = []
+
+    def note(_connection: Connection, statement: object, *_: object) -> None:
+        if isinstance(statement, ClauseElement):
+            issued.append(statement)
+
+    event.listen(toci.engine, "before_execute", note)
+    yield issued
+    event.remove(toci.engine, "before_execute", note)
+
+
+def everything_once(toci: Toci, skus: int) -> None:
+    """Each statement of the inventory, for this many SKUs."""
+    ids = [str(1000 + number) for number in range(skus)]
+    items = [(item, parse_sku(item.item)) for item in (listed(int(sku_id)) for sku_id in ids)]
+    with toci.write() as connection:
+        write_products(connection, toci.shop, items, now=NOW)
+        listed_products(connection, toci.shop)
+        promised(connection, toci.shop)
+        is_listing_complete(connection, toci.shop)
+        last_targets(connection, toci.shop)
+        write_targets(connection, toci.shop, [calculated(sku_id, 9) for sku_id in ids], now=NOW)
+        targets_to_send(connection, toci.shop)
+        waiting_targets(connection, toci.shop)
+        parked_skus(connection, toci.shop, now=NOW)
+        mark_sending(connection, toci.shop, ids, now=NOW)
+        confirm(connection, toci.shop, dict.fromkeys(ids, 9), now=NOW)
+        park(connection, toci.shop, dict.fromkeys(ids, Finding("refused", "look.")), now=NOW)
+        report(connection, toci.shop, not_shown={}, braked={}, is_whole=True, now=NOW)
+        mark_not_listed(connection, toci.shop, ids[1:])
+
+
+def test_the_number_of_statements_does_not_grow_with_the_number_of_skus(toci: Toci) -> None:
+    with statements(toci) as for_few:
+        everything_once(toci, 2)
+    with statements(toci) as for_many:
+        everything_once(toci, 500)
+    assert len(for_many) == len(for_few)
+
+
+@pytest.mark.parametrize("dialect", [mssql.dialect(), postgresql.dialect()], ids=["SQL Server", "PostgreSQL"])
+def test_every_statement_is_one_the_servers_know(toci: Toci, dialect: Dialect) -> None:
+    with statements(toci) as issued:
+        everything_once(toci, 2)
+    texts = [str(statement.compile(dialect=dialect)) for statement in issued]
+    assert not [text for text in texts if "MERGE" in text.upper()]
+    settled = next(text for text in texts if text.startswith("UPDATE temu_inventory SET") and "CASE" in text)
+    assert "needs_sync=CASE WHEN" in settled

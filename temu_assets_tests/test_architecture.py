@@ -1,0 +1,196 @@
+"""How the parts may depend on each other, read from the source, and what importing the program must not do."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import temu_assets
+
+ROOT = Path(temu_assets.__file__).parent
+DOMAINS = {"orders", "inventory", "invoices", "bookkeeping"}
+
+# Imports point down this list, or stay inside one part. A new part gets its place here.
+LAYERS = [
+    {"cli"},
+    {"definitions"},
+    {"automation"},
+    DOMAINS,
+    {"problem_checks"},
+    {"stage", "previews"},
+    {"resources", "snapshots"},
+    {"jtl"},  # takes the reading of database URLs from toci
+    {"temu", "toci"},
+    {"settings"},
+    {"errors"},
+]
+LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
+
+# What decides: values in, values out.
+RULES = {
+    "orders": {
+        "address", "allotment", "countries", "from_temu", "holds", "jtl_format", "jtl_order", "jtl_xml", "jtl_xml_check", "names",
+        "order", "parcels", "pricing", "shipment", "vat",
+    },
+    "inventory": {"brake", "calculation", "deltas", "guards", "plan", "stock"},
+}  # fmt: skip
+NOT_IN_RULES = {"dagster", "sqlalchemy", "httpx", "os", "time", "socket", "threading", "pathlib"}
+
+# Each takes a tenth of a second or more to import, and a run needs it seldom.
+HEAVY = {"pandas", "lxml", "alembic", "openpyxl", "pdfplumber"}
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file of the program: its dotted name below ``temu_assets``, and its syntax tree."""
+
+    name: str
+    tree: ast.Module
+
+    @property
+    def part(self) -> str:
+        return self.name.split(".")[0]
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import: what is imported, in which line, and whether it happens as soon as the module is imported."""
+
+    target: str
+    line: int
+    is_at_import: bool
+
+
+def modules() -> list[Module]:
+    found = []
+    for path in sorted(ROOT.rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("__init__").strip(".")
+        if name:
+            found.append(Module(name, ast.parse(path.read_text(encoding="utf-8"))))
+    return found
+
+
+def imports(module: Module) -> Iterator[Import]:
+    late = {
+        id(inner)
+        for function in ast.walk(module.tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(function)
+    }
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module.name}:{node.lineno} imports relatively"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            yield Import(name, node.lineno, id(node) not in late)
+
+
+def own_part(target: str) -> str | None:
+    package, _, rest = target.partition(".")
+    return rest.split(".")[0] if package == "temu_assets" and rest else None
+
+
+MODULES = modules()
+every_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+
+
+@every_module
+def test_imports_point_one_way(module: Module) -> None:
+    if module.part in {"sandbox", "__main__"}:
+        return
+    assert module.part in LEVEL, f"'{module.part}' has no place in LAYERS yet"
+    wrong = [
+        f"line {found.line}: {found.target}"
+        for found in imports(module)
+        if (part := own_part(found.target)) is not None
+        and part != module.part
+        and not (part == "sandbox" and module.part == "cli")
+        and (part not in LEVEL or LEVEL[part] <= LEVEL[module.part])
+    ]
+    assert wrong == []
+
+
+@every_module
+def test_the_sandbox_stands_alone(module: Module) -> None:
+    """What it answers must not come from the code it is there to try."""
+    parts = {own_part(found.target) for found in imports(module)} - {None}
+    if module.part == "sandbox":
+        assert parts <= {"sandbox"}
+    elif module.part != "cli":
+        assert "sandbox" not in parts
+
+
+def test_every_rule_module_is_there() -> None:
+    assert {f"{domain}.{name}" for domain, names in RULES.items() for name in names} <= {module.name for module in MODULES}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [module for module in MODULES if module.name.rpartition(".")[2] in RULES.get(module.part, ())],
+    ids=lambda module: module.name,
+)
+def test_a_rule_knows_no_framework_no_database_no_network_no_file_and_no_clock(module: Module) -> None:
+    wrong = [found.target for found in imports(module) if found.target.split(".")[0] in NOT_IN_RULES]
+    clock = [
+        ast.unparse(node)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"} and isinstance(node.value, ast.Name)
+    ]
+    assert wrong + clock == []
+
+
+@every_module
+def test_what_is_slow_to_import_is_imported_where_it_is_used(module: Module) -> None:
+    if module.name.startswith(("sandbox.", "toci.migrations.")) or module.name == "toci.migrate":
+        return
+    wrong = [found.target for found in imports(module) if found.is_at_import and found.target.split(".")[0] in HEAVY | {"toci.migrate"}]
+    assert wrong == []
+
+
+WATCHED_IMPORT = """
+import os, sys
+import dagster
+asked = []
+read = os._Environ.__getitem__
+def watched(self, name):
+    if name.startswith(("TEMU_APP", "TEMU_ACCESS", "JTL_DATABASE", "TOCI_DATABASE")):
+        asked.append(name)
+    return read(self, name)
+os._Environ.__getitem__ = watched
+def watch(event, args):
+    if event in {"socket.connect", "socket.bind", "socket.getaddrinfo", "subprocess.Popen", "sqlite3.connect"}:
+        asked.append(f"{event} {args}")
+    if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+") and ".pyc" not in str(args[0]):
+        asked.append(f"writes {args[0]}")
+sys.addaudithook(watch)
+import temu_assets.definitions
+print("\\n".join(asked))
+print("loaded " + " ".join(name for name in ("pandas", "lxml", "alembic", "temu_assets.sandbox") if name in sys.modules))
+"""
+
+
+def test_importing_the_definitions_reads_no_secret_touches_nothing_and_loads_nothing_slow(tmp_path: Path) -> None:
+    secrets = {name: "not-a-url" for name in ("TEMU_APP_KEY", "TEMU_APP_SECRET", "TEMU_ACCESS_TOKEN", "JTL_DATABASE_URL")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEMU_", "JTL_", "TOCI_"))}
+    run = subprocess.run(
+        [sys.executable, "-c", WATCHED_IMPORT],
+        env=environment | secrets | {"PYTHONPATH": str(ROOT.parent)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == "loaded"
+    assert list(tmp_path.iterdir()) == []
