@@ -183,7 +183,9 @@ def stock_deltas(
         now = clock.now()
         with db.write() as connection:
             missing = not_shown(sent, rows, now=now)
-            sending_rows.report(connection, db.shop, not_shown=missing, braked=braked, is_whole=sent.failure is None, now=now)
+            sending_rows.report(
+                connection, db.shop, offered=codes, not_shown=missing, braked=braked, is_whole=sent.failure is None, now=now
+            )
         context.log.info(
             "%d SKUs confirmed, %d refused, %d not shown yet, %d held by the brake",
             len(sent.confirmed), len(sent.refused), len(sent.unsettled), len(planned.braked.held),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -54,7 +54,7 @@ def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now:
         {"shop": shop, "sku_id": sku_id, "temu_stock": pieces, "confirmed_target": pieces, "synced_at": now}
         for sku_id, pieces in shown.items()
     ]
-    upsert(connection, temu_inventory, rows)
+    upsert(connection, temu_inventory, rows, existing_only=True)
     settle(connection, shop, now=now)
 
 
@@ -69,16 +69,27 @@ def park(connection: Connection, shop: str, refused: Mapping[str, Finding], *, n
 
 
 def report(
-    connection: Connection, shop: str, *, not_shown: Mapping[str, Finding], braked: Mapping[str, Finding], is_whole: bool, now: datetime
+    connection: Connection,
+    shop: str,
+    *,
+    offered: Collection[str],
+    not_shown: Mapping[str, Finding],
+    braked: Mapping[str, Finding],
+    is_whole: bool,
+    now: datetime,
 ) -> None:
-    """Bring the inbox up to date at the end of a run. ``is_whole``: nothing stopped it, so what is not named no longer is."""
+    """Bring the inbox up to date at the end of a run.
+
+    ``offered`` are the SKUs that have a target; a refusal of any other is settled. ``is_whole``: nothing stopped the run, so what is not
+    among ``not_shown`` is shown.
+    """
     problems.report(connection, shop, NOT_CONVERGED, not_shown, now=now, complete=is_whole)
     problems.report(connection, shop, BRAKED, braked, now=now)
     parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
     settled = [
         problem.key
         for problem in problems.of_kind(connection, shop, REFUSED)
-        if problem.state is not ProblemState.CLOSED and problem.key not in parked
+        if problem.state is not ProblemState.CLOSED and not (problem.key in parked and problem.key in offered)
     ]
     problems.close(connection, shop, REFUSED, settled, now=now)
 

@@ -73,7 +73,8 @@ def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockR
             "enter the number of the child article as SKU code in TEMU's Seller Center.",
         )
     if not article.is_tracked:
-        return _summed(Decimal(rules.untracked_pieces), "offered because JTL does not track this article's stock", (in_flight, "in flight"))
+        # JTL's figure of such an article never contains orders, so there is nothing an order could be missing from.
+        return Target(rules.untracked_pieces, f"{rules.untracked_pieces} because JTL does not track this article's stock")
     return _tracked(article, in_flight, rules.basis)
 
 

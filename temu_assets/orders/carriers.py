@@ -97,7 +97,10 @@ def choose(method: str, companies: Sequence[Company], mapping: CarrierMap) -> in
 
 def _by_agreement(method: str, companies: Sequence[Company]) -> int | Unmapped:
     wanted = " ".join(word for word in _compared(method).split() if word != _GENERIC_WORD)
-    matches = _ids(company for company in companies if wanted in {_compared(company.name), _compared(company.brand)})
+    # A name of its own beats the brand that several carriers share: "DHL" is not "DHL Express" of the brand DHL.
+    matches = _ids(company for company in companies if wanted == _compared(company.name)) or _ids(
+        company for company in companies if wanted == _compared(company.brand)
+    )
     if wanted and len(matches) == 1:
         return matches.pop()
     return Unmapped(

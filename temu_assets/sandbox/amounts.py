@@ -5,10 +5,17 @@ Source: fact sheet temu-api, section 3.5. A line's gross total is therefore not 
 
 from __future__ import annotations
 
-from temu_assets.sandbox.state import Order, OrderLine
+from temu_assets.sandbox.state import Order, OrderLine, Sku
 
-STANDARD_RATES = {76: 1900, 13: 2000, 69: 2000}
-REDUCED_RATES = {76: 700, 13: 1000, 69: 550}
+GERMANY = 76
+STANDARD_RATES = {GERMANY: 1900, 13: 2000, 69: 2000}
+REDUCED_RATES = {GERMANY: 700, 13: 1000, 69: 550}
+
+
+def rate_of(sku: Sku, region_id: int) -> int:
+    """Return the VAT rate of a SKU in a destination region, in hundredths of a percent."""
+    rates = REDUCED_RATES if sku.reduced_vat else STANDARD_RATES
+    return rates.get(region_id, rates[GERMANY])
 
 
 def with_tax(net_cents: int, rate: int) -> int:

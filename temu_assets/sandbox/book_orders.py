@@ -134,7 +134,7 @@ def _content_objections(order: Order, found: JtlOrder) -> list[str]:
 def _money_objections(order: Order, lines: list[OrderLine], found: JtlOrder) -> list[str]:
     cents: Counter[str] = Counter()
     bundles = 0
-    objections = []
+    objections: list[str] = []
     for line in lines:
         if not line.quantity:
             continue

@@ -82,6 +82,10 @@ def build_shop(
     # Special orders lie between the ordinary ones in time, so that they end up on different pages.
     place_special_orders(builder, at=lambda share: past.__setitem__(0, end - DAY * HISTORY_DAYS * (1 - share)))
     _set_listed_stock(rng, state)
+    for order in state.orders.values():
+        # Whatever happened so far lies before anybody looked: only what is ready now ever was.
+        order.ready_since = None
+        shop.note_ready(order)
     return TemuShop(state, clock=clock)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from temu_assets.sandbox.amounts import GERMANY, rate_of, with_tax
 from temu_assets.sandbox.params import JsonObject, Params, RefusalError, page_of
 from temu_assets.sandbox.state import Sku
 from temu_assets.sandbox.temu_shop import TemuShop
@@ -32,7 +33,7 @@ def sku_list(shop: TemuShop, params: Params) -> JsonObject:
 
 
 def _sku(shop: TemuShop, sku: Sku) -> JsonObject:
-    gross = shop.unit_gross(sku.sku_id)
+    gross = with_tax(sku.net_cents, rate_of(sku, GERMANY))
     stock = visible_stock(shop, sku)
     return {
         "goodsId": sku.goods_id,

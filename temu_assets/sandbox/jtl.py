@@ -48,6 +48,7 @@ class JtlStandIn:
         """Open the file for one transaction; rows are reached by column name."""
         with closing(sqlite3.connect(self.path, timeout=15, isolation_level=None)) as connection:
             connection.row_factory = sqlite3.Row
+            connection.execute("PRAGMA synchronous = NORMAL")  # survives a killed process, and that is all it has to
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -66,7 +67,7 @@ class JtlStandIn:
         """Create the file with schema, warehouses, shipping and payment methods."""
         with closing(sqlite3.connect(self.path, timeout=15)) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(SCHEMA)
+            connection.executescript(f"BEGIN; {SCHEMA} COMMIT;")
         with self.transaction() as connection:
             insert_master_data(connection)
 

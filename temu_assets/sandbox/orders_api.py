@@ -8,12 +8,14 @@ from temu_assets.sandbox.params import JsonObject, Params, RefusalError, page_of
 from temu_assets.sandbox.state import Order, OrderLine
 from temu_assets.sandbox.temu_shop import DAY, TemuShop, UnknownRecordError
 
+SHIP_WITHIN = 2 * DAY
 SITES = {76: 105, 69: 106, 13: 143}
 NOT_FOUND = 140020002
 
 _WINDOWS: tuple[tuple[str, str, Callable[[Order], int | None]], ...] = (
     ("createAfter", "createBefore", lambda order: order.created_at),
     ("updateAtStart", "updateAtEnd", lambda order: order.updated_at),
+    ("expectShipLatestTimeStart", "expectShipLatestTimeEnd", lambda order: order.created_at + SHIP_WITHIN),
     ("parentConfirmTimeStart", "parentConfirmTimeEnd", lambda order: order.confirmed_at),
 )
 
@@ -96,7 +98,7 @@ def _parent(order: Order) -> JsonObject:
         "parentOrderTime": order.created_at,
         "parentConfirmTime": order.confirmed_at,
         "parentOrderPendingFinishTime": order.confirmed_at,
-        "expectShipLatestTime": order.created_at + 2 * DAY,
+        "expectShipLatestTime": order.created_at + SHIP_WITHIN,
         "latestDeliveryTime": order.created_at + 7 * DAY,
         "parentShippingTime": order.shipped_at,
         "updateTime": order.updated_at,

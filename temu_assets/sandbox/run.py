@@ -9,8 +9,12 @@ from __future__ import annotations
 import json
 import os
 import random
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from temu_assets.sandbox import store
 from temu_assets.sandbox.fixtures import build_shop
@@ -22,6 +26,11 @@ from temu_assets.sandbox.state import Status
 from temu_assets.sandbox.temu_shop import TemuShop
 
 FOREIGN_ORDERS = 25
+CONNECTION_FILE = "connection.json"
+
+
+class SandboxRunningError(RuntimeError):
+    """Another process serves this folder."""
 
 
 class RunningSandbox:
@@ -70,7 +79,7 @@ class RunningSandbox:
 
     def close(self) -> None:
         """Stop serving, save, and take the connection file away."""
-        (self.folder / "connection.json").unlink(missing_ok=True)
+        (self.folder / CONNECTION_FILE).unlink(missing_ok=True)
         self.server.stop()
         self.save()
 
@@ -79,6 +88,17 @@ class RunningSandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _serving(connection_file: Path) -> bool:
+    """Tell whether the sandbox a connection file speaks of still answers."""
+    try:
+        endpoint = urlsplit(json.loads(connection_file.read_text(encoding="utf-8"))["endpoint"])
+        with closing(HTTPConnection(endpoint.hostname or "", endpoint.port, timeout=2)) as connection:
+            connection.request("GET", "/admin/state")
+            return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, ValueError, KeyError, HTTPException):
+        return False
 
 
 def open_sandbox(
@@ -90,8 +110,14 @@ def open_sandbox(
     seed: int = 2026,
     orders: int = 350,
 ) -> RunningSandbox:
-    """Start the sandbox of a folder, seeded on first use; raises ValueError if a saved state is damaged."""
+    """Start the sandbox of a folder, seeded on first use; raises ValueError if a saved state is damaged,
+    SandboxRunningError if another process serves the folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    if _serving(folder / CONNECTION_FILE):
+        raise SandboxRunningError(
+            f"A sandbox is running on {folder} already. Two would overwrite each other's state: stop that one, or choose another folder."
+        )
     saved, database = folder / "temu.json", folder / "jtl.db"
     jtl = JtlStandIn(database)
     if saved.exists() and database.exists():
@@ -121,5 +147,5 @@ def open_sandbox(
         "jtl_database_url": jtl.url,
         "pid": os.getpid(),
     }
-    store.write_whole(folder / "connection.json", json.dumps(connection, indent=2))
+    store.write_whole(folder / CONNECTION_FILE, json.dumps(connection, indent=2))
     return RunningSandbox(folder, shop, jtl, server)

@@ -44,7 +44,6 @@ class Builder:
             line.status, line.shipped_at = Status.SHIPPED, self.shop.now
         order.status = Status.PARTLY_SHIPPED if order.open_lines else Status.SHIPPED
         order.shipped_at = self.shop.now
-        order.ready_since = None
         self.shop.touch(order)
 
 
@@ -74,11 +73,6 @@ def _set(name: str, value: object) -> Step:
         setattr(builder.shop.order(parent_sn), name, value)
 
     return step
-
-
-def _never_ready(builder: Builder, parent_sn: str) -> None:
-    """Undo what placing noted: the order was never fit for shipping by this program."""
-    builder.shop.order(parent_sn).ready_since = None
 
 
 def _last_line_elsewhere(builder: Builder, parent_sn: str) -> None:
@@ -138,16 +132,16 @@ _SPECIALS = (
     _Special("mixed_vat", (("KOCHBUCH-1", 3), ("ORGANIZER-WS", 1))),
     _Special("pending", (("ISOMATTE-BL", 1),), pending=True),
     _Special("pending_two_pieces", (("ISOMATTE-SW", 2),), pending=True),
-    _Special("pending_cancellation", then=(_never_ready, _request_cancellation)),
-    _Special("address_change", then=(_never_ready, lambda b, sn: b.shop.request_address_change(sn))),
-    _Special("risk_alert", then=(_never_ready, lambda b, sn: b.shop.alert_risk(sn))),
+    _Special("pending_cancellation", then=(_request_cancellation,)),
+    _Special("address_change", then=(lambda b, sn: b.shop.request_address_change(sn),)),
+    _Special("risk_alert", then=(lambda b, sn: b.shop.alert_risk(sn),)),
     _Special("cash_on_delivery", then=(_set("cash_on_delivery", value=True),)),
     _Special("cooperative_line", (("HANDSCHUH-SW", 1), ("SCHERE-SW", 1)), then=(_last_line_elsewhere,)),
     _Special("shipped", then=(lambda b, sn: b.ship(sn, number="00340434161094000001"),)),
-    _Special("partly_shipped", _TWO_LINES, then=(lambda b, sn: b.ship(sn, number="00340434161094000002", lines=1), _never_ready)),
+    _Special("partly_shipped", _TWO_LINES, then=(lambda b, sn: b.ship(sn, number="00340434161094000002", lines=1),)),
     _Special("delivered", then=(lambda b, sn: b.ship(sn, number="00340434161094000003"), lambda b, sn: b.shop.deliver(sn))),
-    _Special("cancelled", _TWO_LINES, then=(_never_ready, lambda b, sn: b.shop.cancel_order(sn))),
-    _Special("already_in_jtl", (("PFLANZTOPF-BL", 2),)),
+    _Special("cancelled", _TWO_LINES, then=(lambda b, sn: b.shop.cancel_order(sn),)),
+    _Special("already_in_jtl", (("PFLANZTOPF-BL", 1),)),
 )
 
 

@@ -131,27 +131,31 @@ class _Spoiled(Response):
             await super().__call__(scope, receive, send)
             return
         gone = asyncio.create_task(_client_gone(receive))
+        if self._fault.kind is FaultKind.DRIP:
+            await self._drip(send, gone)
+            return
         if self._fault.kind is FaultKind.STALL:
             await asyncio.wait({gone}, timeout=self._fault.seconds)
         else:
-            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._send_part(send, gone)
+            await self._begin(send)
+            half = self._whole[: len(self._whole) // 2]
+            await send({"type": "http.response.body", "body": half, "more_body": True})
+            await asyncio.wait({gone}, timeout=0.02)  # lets the half leave before the connection is cut
         cut: Callable[[], None] = scope["extensions"][CUT]["now"]
         cut()
         await gone
 
-    async def _send_part(self, send: Send, gone: asyncio.Task[None]) -> None:
-        if self._fault.kind is FaultKind.RESET:
-            half = self._whole[: len(self._whole) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
-            await asyncio.wait({gone}, timeout=0.02)  # lets the half leave before the connection is cut
-            return
+    async def _begin(self, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+
+    async def _drip(self, send: Send, gone: asyncio.Task[None]) -> None:
+        await self._begin(send)
         for place in range(len(self._whole)):
-            await send({"type": "http.response.body", "body": self._whole[place : place + 1], "more_body": True})
+            last = place == len(self._whole) - 1
+            await send({"type": "http.response.body", "body": self._whole[place : place + 1], "more_body": not last})
             await asyncio.wait({gone}, timeout=self._fault.seconds)
             if gone.done():
                 return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _client_gone(receive: Receive) -> None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from temu_assets.sandbox.amounts import REDUCED_RATES, STANDARD_RATES, with_tax
+from temu_assets.sandbox.amounts import rate_of
 from temu_assets.sandbox.state import (
     Address,
     Cancellation,
@@ -102,7 +102,11 @@ class TemuShop:
     def touch(self, order: Order) -> None:
         """Bump the update time, and note when an order could first be shipped."""
         order.updated_at = max(self.now, order.updated_at)
-        if order.ready_since is None and order.shippable:
+        self.note_ready(order)
+
+    def note_ready(self, order: Order) -> None:
+        """Remember when, and with how many pieces, an order could first be shipped as a whole."""
+        if order.ready_since is None and order.status == Status.UNSHIPPED and order.shippable:
             order.ready_since = self.now
             for line in order.lines:
                 line.ready_quantity = line.quantity
@@ -151,14 +155,13 @@ class TemuShop:
     def _line(self, order_sn: str, sku_id: int, quantity: int, region_id: int, *, pending: bool) -> OrderLine:
         sku = self.sku(sku_id)
         self._take(sku, quantity)
-        rates = REDUCED_RATES if sku.reduced_vat else STANDARD_RATES
         return OrderLine(
             order_sn=order_sn,
             goods_id=sku.goods_id,
             sku_id=sku_id,
             original_quantity=quantity,
             unit_net_cents=sku.net_cents,
-            rate=rates.get(region_id, rates[76]),
+            rate=rate_of(sku, region_id),
             goods_name=sku.french_name if region_id == 69 else sku.goods_name,
             original_name=sku.goods_name,
             spec=sku.spec,
@@ -274,8 +277,3 @@ class TemuShop:
                     line.status = Status.DELIVERED
             order.status = Status.PARTLY_DELIVERED if order.open_lines else Status.DELIVERED
             self.touch(order)
-
-    def unit_gross(self, sku_id: int) -> int:
-        """Return the German gross price of a piece in cents."""
-        sku = self.sku(sku_id)
-        return with_tax(sku.net_cents, (REDUCED_RATES if sku.reduced_vat else STANDARD_RATES)[76])

@@ -15,10 +15,12 @@ from sqlalchemy import Row, Table, select
 
 from temu_assets.inventory import sending
 from temu_assets.inventory.assets import INVENTORY_ASSETS, raw_skus, stock_deltas, temu_inventory, temu_products
+from temu_assets.inventory.checks import INVENTORY_CHECKS
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.sandbox.run import RunningSandbox, open_sandbox
 from temu_assets.sandbox.state import Sku
 from temu_assets.toci.database import Toci, open_engine
+from temu_assets.toci.migrate import migrate
 from temu_assets.toci.tables import metadata
 
 EDIT = "bg.local.goods.stock.edit"
@@ -68,17 +70,27 @@ class Shop:
         *,
         release_brake: bool = False,
         hours_later: float = 0.0,
-        checks: tuple[dg.AssetChecksDefinition, ...] = (),
     ) -> dg.ExecuteInProcessResult:
         config = {"ops": {"stock_deltas": {"config": {"release_brake": True}}}} if release_brake else None
         with dg.DagsterInstance.ephemeral() as instance:
             return dg.materialize(
-                [*assets, *checks],
+                assets,
                 resources={**self.resources, "clock": LaterClock(hours=hours_later)},
                 instance=instance,
                 run_config=config,
                 raise_on_error=False,
             )
+
+    def check(self) -> dict[str, dg.AssetCheckEvaluation]:
+        """Every check of the inventory, by name."""
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = dg.materialize(
+                [*INVENTORY_ASSETS, *INVENTORY_CHECKS],
+                selection=dg.AssetSelection.checks(*INVENTORY_CHECKS),
+                resources=self.resources,
+                instance=instance,
+            )
+        return {check.check_name: check for check in result.get_asset_check_evaluations()}
 
     def rows(self, table: Table) -> list[Row[Any]]:
         with self.toci.read() as connection:
@@ -114,6 +126,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         }.items():
             monkeypatch.setenv(name, value)
         toci = Toci(open_engine(SecretStr(f"sqlite:///{tmp_path / 'data' / 'toci.db'}")), "temu")
+        migrate(toci)
         yield Shop(sandbox, toci)
         toci.close()
 

@@ -82,9 +82,9 @@ def add_order(
     line_status: int = 2,
     by_seller: bool = True,
     sku_id: str = "1001",
-    is_known_to_us_as_exported: bool = False,
+    is_confirmed: bool = False,
 ) -> None:
-    """An order of one line, as the order side stores it."""
+    """An order of one line, as the order side stores it; ``is_confirmed``: JTL was seen to have it."""
     with toci.write() as connection:
         connection.execute(
             insert(temu_orders).values(
@@ -99,18 +99,35 @@ def add_order(
                 address_changed=False,
                 risk_alert=False,
                 cash_on_delivery=False,
-                jtl_confirmed_at=NOW if is_known_to_us_as_exported else None,
+                jtl_confirmed_at=NOW if is_confirmed else None,
+                import_status=2,
                 first_seen_at=NOW,
                 changed_at=NOW,
             )
         )
+    add_line(toci, order_id, 1, articles, quantity=quantity, status=line_status, by_seller=by_seller, sku_id=sku_id)
+
+
+def add_line(
+    toci: Toci,
+    order_id: str,
+    position: int,
+    articles: Sequence[tuple[str, int]],
+    *,
+    quantity: int = 1,
+    status: int = 2,
+    by_seller: bool = True,
+    sku_id: str = "1001",
+) -> None:
+    """One more line of an order."""
+    with toci.write() as connection:
         connection.execute(
             insert(temu_order_items).values(
                 shop=toci.shop,
-                line_id=f"{order_id}-1",
+                line_id=f"{order_id}-{position}",
                 order_id=order_id,
-                position=1,
-                status=line_status,
+                position=position,
+                status=status,
                 quantity=quantity,
                 original_quantity=quantity,
                 cancelled_quantity=0,

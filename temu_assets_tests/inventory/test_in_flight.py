@@ -31,7 +31,7 @@ def test_open_orders_promise_their_pieces(toci: Toci, status: int) -> None:
         {"line_status": 3},
         {"quantity": 0},
         {"by_seller": False},
-        {"is_known_to_us_as_exported": True},
+        {"is_confirmed": True},
     ],
     ids=str,
 )

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, Dialect, event, select
-from sqlalchemy.dialects import mssql, postgresql
+from sqlalchemy import Connection, event, make_url, select, update
 from sqlalchemy.sql.elements import ClauseElement
 
 from temu_assets.inventory.calculation import Calculated
@@ -21,8 +20,8 @@ from temu_assets.temu.goods import parse_sku
 from temu_assets.toci import outbox
 from temu_assets.toci.database import Toci
 from temu_assets.toci.outbox import Effect, State
-from temu_assets.toci.problems import Finding
-from temu_assets.toci.tables import temu_inventory
+from temu_assets.toci.problems import Finding, ProblemState
+from temu_assets.toci.tables import problems, temu_inventory
 from temu_assets_tests.inventory.samples import NOW, calculated, listed, product
 
 HOUR = timedelta(hours=1)
@@ -83,6 +82,22 @@ def test_a_refused_target_rests_for_a_day_or_until_it_changes(toci: Toci) -> Non
     assert (state_of(toci, "1"), state_of(toci, "2")) == (State.PARKED, State.PENDING)
 
 
+def test_a_person_can_have_a_refused_target_tried_at_once(toci: Toci) -> None:
+    with toci.write() as connection:
+        write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
+        park(connection, toci.shop, {"1": Finding("refused", "look.")}, now=NOW)
+        connection.execute(update(problems).values(state=ProblemState.RETRY.value))
+        assert parked_skus(connection, toci.shop, now=NOW) == frozenset()
+
+
+@pytest.mark.parametrize(("offered", "state"), [(["1"], ProblemState.OPEN), ([], ProblemState.CLOSED)])
+def test_a_refusal_stays_open_as_long_as_the_sku_is_offered(toci: Toci, offered: list[str], state: ProblemState) -> None:
+    with toci.write() as connection:
+        park(connection, toci.shop, {"1": Finding("refused", "look.")}, now=NOW)
+        report(connection, toci.shop, offered=offered, not_shown={}, braked={}, is_whole=True, now=NOW)
+        assert connection.execute(select(problems.c.state)).scalar_one() == state
+
+
 def test_once_a_target_is_on_its_way_nobody_knows_what_temu_shows(toci: Toci) -> None:
     """A crash after the call must not leave the old figure behind: a target that returns to it would never be sent."""
     with toci.write() as connection:
@@ -123,20 +138,21 @@ def everything_once(toci: Toci, skus: int) -> None:
         mark_sending(connection, toci.shop, ids, now=NOW)
         confirm(connection, toci.shop, dict.fromkeys(ids, 9), now=NOW)
         park(connection, toci.shop, dict.fromkeys(ids, Finding("refused", "look.")), now=NOW)
-        report(connection, toci.shop, not_shown={}, braked={}, is_whole=True, now=NOW)
+        report(connection, toci.shop, offered=ids, not_shown={}, braked={}, is_whole=True, now=NOW)
         mark_not_listed(connection, toci.shop, ids[1:])
 
 
 def test_the_number_of_statements_does_not_grow_with_the_number_of_skus(toci: Toci) -> None:
     with statements(toci) as for_few:
-        everything_once(toci, 2)
+        everything_once(Toci(toci.engine, "small"), 2)
     with statements(toci) as for_many:
-        everything_once(toci, 500)
+        everything_once(Toci(toci.engine, "large"), 500)
     assert len(for_many) == len(for_few)
 
 
-@pytest.mark.parametrize("dialect", [mssql.dialect(), postgresql.dialect()], ids=["SQL Server", "PostgreSQL"])
-def test_every_statement_is_one_the_servers_know(toci: Toci, dialect: Dialect) -> None:
+@pytest.mark.parametrize("server", ["mssql+pyodbc://", "postgresql+psycopg2://"])
+def test_every_statement_is_one_the_servers_know(toci: Toci, server: str) -> None:
+    dialect = make_url(server).get_dialect()()
     with statements(toci) as issued:
         everything_once(toci, 2)
     texts = [str(statement.compile(dialect=dialect)) for statement in issued]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 
@@ -10,6 +11,8 @@ from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.book_stock import stock_objections
 from temu_assets.sandbox.books import compare
 from temu_assets.sandbox.jtl import JtlStandIn, ParcelToShip
+from temu_assets.sandbox.known_order import hand_over_known_order
+from temu_assets.sandbox.state import Status
 from temu_assets.sandbox.temu_shop import TemuShop
 from temu_assets_tests.sandbox.mini_sync import confirm_parcels, export_orders, order_xml
 
@@ -32,6 +35,11 @@ def synced(shop: TemuShop, jtl: JtlStandIn) -> TemuShop:
     confirm_parcels(shop, jtl)
     list_stock(shop, jtl)
     return shop
+
+
+def test_the_order_the_former_tool_brought_is_right(shop: TemuShop, jtl: JtlStandIn) -> None:
+    hand_over_known_order(shop, jtl)
+    assert not [each for each in order_objections(shop, jtl) if shop.named["already_in_jtl"] in each]
 
 
 def test_a_fresh_shop_has_orders_that_are_not_in_jtl_yet(shop: TemuShop, jtl: JtlStandIn) -> None:
@@ -143,6 +151,28 @@ def test_a_planted_error_is_found_and_named(case: str, synced: TemuShop, jtl: Jt
     plant, expected = PLANTED[case]
     plant(synced, jtl)
     assert any(expected in objection for objection in compare(synced, jtl))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("partly_cancelled_line", "JTL has 3 of deckel-sw, TEMU wants 1"),
+        ("fully_cancelled_line", "JTL has 3 of deckel-sw, TEMU wants 0"),
+        ("cancelled", "was never ready to ship"),
+        ("pending_cancellation", "was never ready to ship"),
+        ("risk_alert", "was never ready to ship"),
+    ],
+)
+def test_what_was_cancelled_or_held_before_the_export_must_not_be_exported(
+    name: str, expected: str, shop: TemuShop, jtl: JtlStandIn
+) -> None:
+    """Fault 4: the original quantity is taken, cancelled pieces are shipped."""
+    original = deepcopy(shop.order(shop.named[name]))
+    for line in original.lines:
+        line.cancelled, line.status = 0, Status.UNSHIPPED
+    jtl.hand_over(order_xml(original))
+    jtl.run_worker()
+    assert [each for each in order_objections(shop, jtl) if original.parent_sn in each and expected in each]
 
 
 def test_an_order_missing_in_jtl_is_named(shop: TemuShop, jtl: JtlStandIn) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from temu_assets.sandbox.fixtures import CARRIERS
 from temu_assets.sandbox.jtl import JtlStandIn, ParcelToShip, StandInError
 from temu_assets.sandbox.jtl_seed import ArticleSeed
 from temu_assets.sandbox.logistics_api import checked_carrier
+from temu_assets.sandbox.state import Address, Order, OrderLine, Product
 from temu_assets.sandbox.temu_shop import TemuShop
 from temu_assets_tests.sandbox.mini_sync import export_orders, order_xml
 
@@ -96,8 +98,7 @@ def test_what_cannot_be_shipped_is_refused_and_changes_nothing(jtl: JtlStandIn, 
 
 
 @pytest.mark.parametrize("call", [lambda jtl: jtl.send(99), lambda jtl: jtl.set_tracking(99, "1"), lambda jtl: jtl.cancel("PO-x")])
-def test_an_unknown_parcel_or_order_is_refused(call: object, jtl: JtlStandIn) -> None:
-    assert callable(call)
+def test_an_unknown_parcel_or_order_is_refused(call: Callable[[JtlStandIn], None], jtl: JtlStandIn) -> None:
     with pytest.raises(StandInError, match="JTL has no"):
         call(jtl)
 
@@ -180,7 +181,6 @@ _MOVES = st.lists(
 def test_whatever_happens_available_is_stock_less_blocked_less_open(
     moves: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    shop = TemuShop()
     jtl = JtlStandIn(tmp_path_factory.mktemp("jtl") / "jtl.db")
     jtl.create()
     jtl.seed([ArticleSeed("A", {2: 20, 3: 5})])
@@ -205,11 +205,8 @@ def test_whatever_happens_available_is_stock_less_blocked_less_open(
     reserved = sum(wanted.values())
     expected = {"fLagerbestand": physical + 5, "fInAuftraegen": reserved, "fVerfuegbar": physical - reserved}
     assert stock(jtl, "A") == expected
-    assert shop.state.orders == {}
 
 
 def _small_order(external: str, pieces: int) -> str:
-    from temu_assets.sandbox.state import Address, Order, OrderLine, Product
-
     line = OrderLine("x", 1, 1, pieces, 840, 1900, "A", "A", "", [Product(1, 1, "A")])
     return order_xml(Order(external, 76, 0, 0, Address("Max Muster", "Weg 1", "01067", "Dresden"), [line]))

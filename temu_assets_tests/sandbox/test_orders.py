@@ -51,7 +51,7 @@ def test_a_page_holds_at_most_100_orders(temu: Caller, shop: TemuShop) -> None:
     assert len(temu.result(LIST, pageSize=500)["pageItems"]) == 100
 
 
-WINDOWS = {
+WINDOWS: dict[str, tuple[dict[str, object], int]] = {
     "half a pair": ({"updateAtStart": NOW}, 140020013),
     "other half": ({"createBefore": NOW}, 140020013),
     "end before start": ({"updateAtStart": NOW, "updateAtEnd": NOW - 1}, 140020012),

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from temu_assets.sandbox import store
+from temu_assets.sandbox.amounts import line_gross, with_tax
 from temu_assets.sandbox.fixtures import build_shop
-from temu_assets.sandbox.run import open_sandbox
+from temu_assets.sandbox.run import SandboxRunningError, open_sandbox
 from temu_assets.sandbox.state import Status
 from temu_assets.sandbox.temu_shop import TemuShop
 from temu_assets_tests.sandbox.conftest import NOW
@@ -36,8 +37,6 @@ def test_one_seed_gives_one_shop_and_another_gives_another() -> None:
 
 
 def test_the_price_of_a_piece_times_the_pieces_is_not_always_the_total(shop: TemuShop) -> None:
-    from temu_assets.sandbox.amounts import line_gross, with_tax
-
     line = (order := shop.order(shop.named["cent_difference"])).lines[0]
     assert line_gross(order, line) == with_tax(line.unit_net_cents, line.rate) * line.quantity + 1
 
@@ -77,6 +76,15 @@ def test_the_connection_file_exists_while_the_sandbox_runs_and_is_the_owners_alo
         if os.name == "posix":
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not path.exists()
+
+
+def test_two_sandboxes_never_share_a_folder_but_a_crashed_one_does_not_block_it(tmp_path: Path) -> None:
+    with open_sandbox(tmp_path, orders=5):
+        left_behind = (tmp_path / "connection.json").read_text()
+        with pytest.raises(SandboxRunningError, match="running on"):
+            open_sandbox(tmp_path)
+    (tmp_path / "connection.json").write_text(left_behind)
+    open_sandbox(tmp_path).close()
 
 
 def test_a_later_start_goes_on_where_the_last_one_ended(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def _one(**more: object) -> Callable[[TemuShop], dict[str, Any]]:
     return call
 
 
-def _of(name: str, *positions: int, send_type: int = 0, **more: object) -> Callable[[TemuShop], dict[str, Any]]:
+def _of(name: str, *positions: int, send_type: int = 0, **more: Any) -> Callable[[TemuShop], dict[str, Any]]:
     def call(shop: TemuShop) -> dict[str, Any]:
         wanted = order(shop, name)
         rows = [row(wanted, position) for position in positions or (0,)]

@@ -1,0 +1,37 @@
+# Everything sets up what it needs in .venv; nothing has to be installed by hand but Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo ui test lint lock clean
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
+	@echo "Installing into $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)  ## A TEMU shop and a JTL-Wawi work together for a minute, and the proof
+	@$(BIN)/temu-assets demo
+
+ui: $(READY)  ## Dagster's web UI on http://127.0.0.1:3000
+	@$(BIN)/temu-assets ui
+
+test: $(READY)  ## All tests; needs no server
+	@$(BIN)/python -m pytest
+
+lint: $(READY)  ## Format, rules, strict types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+lock: $(READY)  ## Pin the newest versions the bounds in pyproject.toml allow
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements.lock --no-header --quiet --upgrade
+
+clean:  ## Remove what was made here: environment, demo, caches
+	@rm -rf $(VENV) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

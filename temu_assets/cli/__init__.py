@@ -1,0 +1,25 @@
+"""The command line ``temu-assets``: what is done beside Dagster's own commands."""
+
+from __future__ import annotations
+
+import click
+
+from temu_assets.cli.demo import demo
+from temu_assets.cli.doctor import doctor
+from temu_assets.cli.migrate import migrate
+from temu_assets.cli.problems import problems
+from temu_assets.cli.sandbox import sandbox
+from temu_assets.cli.ui import ui
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="temu-assets")
+def main() -> None:
+    """Orders, parcels and stock between TEMU and JTL-Wawi.
+
+    Jobs are run by Dagster: dagster job execute -m temu_assets.definitions -j temu_orders_sync
+    """
+
+
+for command in (demo, doctor, migrate, problems, sandbox, ui):
+    main.add_command(command)

@@ -1,0 +1,191 @@
+"""``temu-assets doctor``: is everything there that a run needs? Each line says what was found and what to do. Nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import click
+
+from temu_assets.errors import TemuAssetsError
+from temu_assets.jtl.database import Jtl
+from temu_assets.settings import Settings, StockBasis
+from temu_assets.temu.client import TemuClient
+
+_NEEDED_APIS = (
+    "bg.order.list.v2.get",
+    "bg.order.shippinginfo.v2.get",
+    "bg.logistics.companies.get",
+    "bg.logistics.shipment.v2.confirm",
+    "bg.logistics.shipment.v2.get",
+    "bg.local.goods.sku.list.query",
+    "bg.local.goods.stock.edit",
+    "temu.local.goods.sku.stock.query",
+)
+_TOKEN_WARNING = timedelta(days=30)
+_FREE_BYTES = 1_000_000_000
+
+
+class Level(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding: what was looked at, how it is, what was found, what to do."""
+
+    name: str
+    level: Level
+    found: str
+    remedy: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Only JSON on standard output, for monitoring.")
+def doctor(*, as_json: bool) -> None:
+    """Check settings, TEMU, JTL, our database and the data folder. Exit code 1 when something would stop a run."""
+    lines = examine()
+    if as_json:
+        click.echo(json.dumps({"checks": [asdict(line) for line in lines]}, indent=2))
+    else:
+        for line in lines:
+            click.echo(f"{line.level.upper():8} {line.name}: {line.found}")
+            if line.remedy:
+                click.echo(f"         What to do: {line.remedy}")
+    raise SystemExit(1 if any(line.level is Level.ERROR for line in lines) else 0)
+
+
+def examine() -> list[Line]:
+    """All checks, each on its own: one that fails does not hide the others."""
+    from temu_assets.settings import load_settings
+
+    try:
+        settings = load_settings()
+    except TemuAssetsError as error:
+        return [Line("settings", Level.ERROR, error.what, error.remedy)]
+    lines = [Line("settings", Level.OK, "the sandbox is meant" if settings.is_sandbox else f"the shop '{settings.shop}' is meant")]
+    checks: list[tuple[str, Callable[[Settings], Iterator[Line]]]] = [
+        ("data folder", _data_folder),
+        ("our database", _our_database),
+        ("TEMU", _temu),
+        ("JTL", _jtl),
+    ]
+    for name, check in checks:
+        try:
+            lines += check(settings)
+        except TemuAssetsError as error:
+            lines.append(Line(name, Level.ERROR, error.what, error.remedy))
+    return lines
+
+
+def _data_folder(settings: Settings) -> Iterator[Line]:
+    folder = settings.temu_data_dir.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        yield Line(
+            "data folder",
+            Level.ERROR,
+            f"{folder} cannot be written ({error.strerror})",
+            "give the program write access, or set TEMU_DATA_DIR",
+        )
+        return
+    level = Level.OK if free > _FREE_BYTES else Level.WARNING
+    yield Line("data folder", level, f"{folder}, {free // 1_000_000:,} MB free", "" if level is Level.OK else "make room")
+
+
+def _our_database(settings: Settings) -> Iterator[Line]:
+    from temu_assets.toci.database import Toci, open_engine
+    from temu_assets.toci.migrate import ensure_current
+    from temu_assets.toci.problems import open_problems
+
+    toci = Toci(open_engine(settings.toci_url()), settings.shop)
+    try:
+        ensure_current(toci)
+        with toci.read() as connection:
+            found = len(open_problems(connection, toci.shop))
+    finally:
+        toci.close()
+    yield Line("our database", Level.OK, f"{toci.engine.url.render_as_string(hide_password=True)} is there and current")
+    if found:
+        yield Line("problems", Level.WARNING, f"{found} wait for a person", "temu-assets problems")
+
+
+def _temu(settings: Settings) -> Iterator[Line]:
+    with _temu_client(settings) as client:
+        token = client.account.token_info()
+        left = token.expires_at - datetime.now(UTC)
+        level = Level.OK if left > _TOKEN_WARNING else Level.WARNING
+        yield Line(
+            "TEMU token",
+            level,
+            f"valid until {token.expires_at:%Y-%m-%d} ({left.days} days), region {token.region_id}",
+            "" if level is Level.OK else "authorise the app again in Seller Center and put the new token into TEMU_ACCESS_TOKEN",
+        )
+        missing = [api for api in _NEEDED_APIS if api not in token.scopes]
+        if missing:
+            yield Line(
+                "TEMU permissions", Level.ERROR, f"not granted: {', '.join(missing)}", "grant them to the app, then authorise it again"
+            )
+        if "bg.order.amount.query" not in token.scopes:
+            yield Line(
+                "TEMU prices",
+                Level.WARNING,
+                "bg.order.amount.query is not granted; prices come from the invoice data, and orders without it are held",
+                "apply for it in the partner platform, then authorise the app again",
+            )
+        carriers = client.logistics.companies(token.region_id)
+        yield Line("TEMU carriers", Level.OK if carriers else Level.ERROR, f"{len(carriers)} for region {token.region_id}")
+
+
+def _jtl(settings: Settings) -> Iterator[Line]:
+    from temu_assets.jtl.orders import missing_names
+    from temu_assets.jtl.stock import all_warehouses
+    from temu_assets.jtl.tables import ORDER_TABLES, PARCEL_TABLES, STOCK_TABLES
+
+    with _jtl_database(settings) as jtl:
+        jtl.require((*ORDER_TABLES, *PARCEL_TABLES, *STOCK_TABLES))
+        yield Line("JTL database", Level.OK, "reachable, with every table and column this program reads")
+        missing = missing_names(jtl, shipping_method=settings.jtl_versandart, payment_method=settings.jtl_zahlungsart)
+        if missing:
+            yield Line(
+                "JTL names", Level.ERROR, f"JTL has no {' and no '.join(missing)}", "create it in JTL, or set the setting to a name JTL has"
+            )
+        else:
+            yield Line("JTL names", Level.OK, f"shipping method '{settings.jtl_versandart}', payment method '{settings.jtl_zahlungsart}'")
+        choice = ", ".join(f"{warehouse.key} = {warehouse.name}" for warehouse in all_warehouses(jtl))
+        used = ", ".join(map(str, settings.warehouses())) if settings.jtl_stock_basis is not StockBasis.JTL_AVAILABLE else "all"
+        yield Line("JTL stock", Level.OK, f"basis {settings.jtl_stock_basis}, warehouses {used} of {choice}")
+
+
+@contextmanager
+def _temu_client(settings: Settings) -> Iterator[TemuClient]:
+    from temu_assets.temu.connection import TemuConnection
+
+    access = settings.temu()
+    connection = TemuConnection(access.endpoint, access.app_key, access.app_secret, access.access_token, access.requests_per_second)
+    with TemuClient(connection) as client:
+        yield client
+
+
+@contextmanager
+def _jtl_database(settings: Settings) -> Iterator[Jtl]:
+    from temu_assets.jtl.database import open_engine
+
+    jtl = Jtl(open_engine(settings.jtl_url()))
+    try:
+        yield jtl
+    finally:
+        jtl.close()

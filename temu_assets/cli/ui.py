@@ -1,0 +1,56 @@
+"""``temu-assets ui``: Dagster's web UI and daemon on this machine, on the shop the settings mean or on the demo's."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from temu_assets.cli.demo_home import DemoHome, project_file
+from temu_assets.cli.plainly import told_plainly
+
+
+@click.command()
+@click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".demo"), show_default=True, help="The demo's folder.")
+def ui(*, port: int, folder: Path) -> None:
+    """Open the web UI until Ctrl+C. Without settings of a real shop it shows the demo's sandbox, and life goes on there.
+
+    Dagster's UI has no login: it listens on 127.0.0.1 only.
+    """
+    from temu_assets.settings import load_settings
+
+    with told_plainly():
+        is_sandbox = load_settings().is_sandbox
+    if not is_sandbox:
+        home = Path(os.environ.get("DAGSTER_HOME", ".dagster")).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").exists():
+            (home / "dagster.yaml").write_bytes(project_file("dagster.yaml").read_bytes())
+        click.echo(f"A real shop is set. Dagster keeps its history in {home}. Schedules and sensors are off until you switch them on.")
+        _serve(os.environ | {"DAGSTER_HOME": str(home)}, Path.cwd(), port)
+        return
+    demo_home = DemoHome(folder.resolve())
+    demo_home.folder.mkdir(parents=True, exist_ok=True)
+    demo_home.prepare()
+    sandbox = [sys.executable, "-m", "temu_assets", "sandbox", "--live", "--calls-per-second", "0"]
+    with subprocess.Popen(sandbox, env=demo_home.environment(), cwd=demo_home.folder) as running:  # noqa: S603 — our own program
+        try:
+            _serve(demo_home.environment(), demo_home.folder, port)
+        finally:
+            running.terminate()
+
+
+def _serve(environment: dict[str, str], folder: Path, port: int) -> None:
+    click.echo(f"Open http://127.0.0.1:{port} (Ctrl+C ends it).")
+    command = [sys.executable, "-m", "dagster", "dev", "-w", str(project_file("workspace.yaml")), "-h", "127.0.0.1", "-p", str(port)]
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "dagster", "instance", "migrate"], env=environment, cwd=folder, check=True, capture_output=True
+        )
+        subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603 — our own interpreter
+    except KeyboardInterrupt:
+        click.echo("Ended.")
