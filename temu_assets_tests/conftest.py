@@ -54,6 +54,8 @@ def new_seller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sell
     with _open(tmp_path, monkeypatch, orders=0) as seller:
         seller.sandbox.shop.state.orders.clear()
         with seller.sandbox.jtl.transaction() as jtl:
-            jtl.execute("DELETE FROM tAuftragPosition WHERE kAuftrag IN (SELECT kAuftrag FROM tAuftrag WHERE cExterneAuftragsnummer LIKE 'PO-%')")
+            jtl.execute(
+                "DELETE FROM tAuftragPosition WHERE kAuftrag IN (SELECT kAuftrag FROM tAuftrag WHERE cExterneAuftragsnummer LIKE 'PO-%')"
+            )
             jtl.execute("DELETE FROM tAuftrag WHERE cExterneAuftragsnummer LIKE 'PO-%'")
         yield seller

@@ -1,4 +1,4 @@
-"""A seller as the whole program meets one: a TEMU shop and a JTL of the sandbox, the settings that lead there, and the jobs as Dagster runs them."""
+"""A seller as the whole program meets one: TEMU and JTL of the sandbox, the settings that lead there, and jobs as Dagster runs them."""
 
 from __future__ import annotations
 

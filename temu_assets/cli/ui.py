@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,11 +47,19 @@ def ui(*, port: int, folder: Path) -> None:
 
 def _serve(environment: dict[str, str], folder: Path, port: int) -> None:
     click.echo(f"Open http://127.0.0.1:{port} (Ctrl+C ends it).")
+    # Asked to end in either way, it ends what it started as well; a shell's background job would inherit SIGINT as ignored.
+    for request in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(request, signal.default_int_handler)
     command = [sys.executable, "-m", "dagster", "dev", "-w", str(project_file("workspace.yaml")), "-h", "127.0.0.1", "-p", str(port)]
     try:
         subprocess.run(
             [sys.executable, "-m", "dagster", "instance", "migrate"], env=environment, cwd=folder, check=True, capture_output=True
         )
-        subprocess.run(command, env=environment, cwd=folder, check=False)  # noqa: S603 — our own interpreter
-    except KeyboardInterrupt:
+        with subprocess.Popen(command, env=environment, cwd=folder) as dagster:  # noqa: S603 — our own interpreter
+            try:
+                dagster.wait()
+            except KeyboardInterrupt:
+                dagster.terminate()
+                dagster.wait()
+    finally:
         click.echo("Ended.")

@@ -114,7 +114,7 @@ def temu_inventory(
     what it has. When red: JTL could not be read; nothing was changed and nothing is sent.
     """
     began = time.monotonic()
-    with told_plainly(), toci.connect() as db, leases.hold(db, "stock_targets", holder(context)):
+    with told_plainly(), toci.connect() as db, leases.hold(db, "stock_targets", holder(context)) as lease:
         chosen = settings.load()
         with db.read() as connection:
             products = listed_products(connection, db.shop)
@@ -127,6 +127,8 @@ def temu_inventory(
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
         calculated = calculate(products, figures.stock, figures.in_flight, before, rules)
         now = clock.now()
+        # Figures read before another run took over are older than what that run has written.
+        lease.check()
         with db.write() as connection:
             written = write_targets(connection, db.shop, calculated, now=now)
             for kind, findings in held_findings(calculated).items():
@@ -139,7 +141,7 @@ def temu_inventory(
         metadata={
             "dagster/row_count": len(calculated),
             "new": written.inserted,
-            "changed": len(changed),
+            "changed": sum(sku.product.sku_id in before for sku in changed),
             "held": len(held),
             "sold_out": sum(sku.target == 0 for sku in calculated),
             "needs_sync": waiting,

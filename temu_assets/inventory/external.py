@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
-TEMU_LISTING = dg.AssetKey(["temu", "listing"])
-JTL_STOCK = dg.AssetKey(["jtl", "stock"])
+TEMU_LISTING = dg.AssetKey("temu_shop_listing")
+JTL_STOCK = dg.AssetKey("jtl_stock")
 
 EXTERNAL_ASSETS = (
     dg.AssetSpec(

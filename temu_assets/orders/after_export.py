@@ -47,7 +47,11 @@ def _finding(stored: StoredOrder) -> Finding | None:
         return Finding(f"TEMU warns of a risk with {name}.", "Hold the parcel in JTL until TEMU lifts the warning.")
     if stored.is_cut:
         return Finding(f"Pieces of {name} were cancelled at TEMU after it went to JTL.", "Lower the quantity in JTL before it is shipped.")
-    if order.address is not None and stored.exported_address_hash not in (None, address_hash(order.address)):
+    if stored.exported_address_hash is None:
+        # The order was found in JTL and TEMU has not told its address: there is nothing to compare.
+        return None
+    if order.address is None or stored.exported_address_hash != address_hash(order.address):
+        # An address TEMU says it changed and has not told yet is a changed one.
         return Finding(
             f"The address of {name} was changed at TEMU after it went to JTL.", "Enter the new address in JTL before it is shipped."
         )

@@ -16,7 +16,7 @@ from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders.details import Wanted
 from temu_assets.snapshots import Record
 from temu_assets.temu.client import TemuClient
-from temu_assets.temu.failures import TemuNotPermitted
+from temu_assets.temu.failures import TemuNotPermitted, TemuNotReady
 from temu_assets.temu.order_models import is_masked, parse_shipping_info
 
 MAX_FAILURES_IN_A_ROW = 5
@@ -102,7 +102,8 @@ class Asking:
 
     def _note(self, error: TemuAssetsError | None) -> None:
         with self._lock:
-            if isinstance(error, TransientError):
+            # "Not ready" is an answer: TEMU works, and is not done with this one order.
+            if isinstance(error, TransientError) and not isinstance(error, TemuNotReady):
                 self.failed += 1
                 self._in_a_row += 1
                 if self._in_a_row >= MAX_FAILURES_IN_A_ROW and self.outage is None:

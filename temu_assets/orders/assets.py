@@ -48,7 +48,7 @@ class RawOrdersConfig(dg.Config):
     group_name=GROUP,
     owners=OWNERS,
     kinds={"python", "json"},
-    deps=[["temu", "orders"]],
+    deps=["temu_shop_orders"],
     freshness_policy=LISTED_WITHIN,
     metadata={"folder": "temu/api_responses in the data folder"},
 )
@@ -197,7 +197,7 @@ def jtl_order_xml(
     group_name=GROUP,
     owners=OWNERS,
     kinds={"python", "sqlserver", "sql"},
-    deps=["jtl_order_xml", ["jtl", "parcels"]],
+    deps=["jtl_order_xml", "jtl_parcels"],
     metadata={"dagster/table_name": "temu_parcels"},
 )
 def order_tracking(toci: TociResource, jtl: JtlResource, clock: Clock) -> dg.MaterializeResult[None]:

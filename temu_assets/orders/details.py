@@ -48,12 +48,16 @@ class Outdated:
 
 
 def outdated(known: Known | None, listed: Listed) -> Outdated:
-    """What of our knowledge the listing invalidates: a changed address, or prices told for other quantities."""
+    """What of our knowledge the listing invalidates: a changed address, or prices told for other quantities.
+
+    TEMU's sign of a changed address stays for good, so with it every change of the order may be another one of the address. Only while
+    the order is shippable: later TEMU tells the address no more.
+    """
     if known is None:
         return Outdated(address=False, amounts=False)
-    address_decided = known.address_change_requested and not listed.address_change_requested
-    address_announced = listed.address_changed and not known.address_changed
-    return Outdated(address=address_announced or address_decided, amounts=dict(known.quantities) != dict(listed.quantities))
+    is_decided = known.address_change_requested and not listed.address_change_requested
+    is_announced = listed.address_changed and (not known.address_changed or listed.updated_at > known.updated_at)
+    return Outdated(address=listed.is_shippable and (is_decided or is_announced), amounts=dict(known.quantities) != dict(listed.quantities))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,22 @@ from temu_assets.orders import order_store
 from temu_assets.orders.asking import Answer, Asking
 from temu_assets.orders.details import Listed, Wanted, wanted, window_start
 from temu_assets.orders.from_temu import listed as listed_facts
+from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
 from temu_assets.orders.listing import Listing, in_windows, read_listing
 from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, not_ingested, read_snapshot, register, write_snapshot
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.order_models import parse_order
-from temu_assets.toci import sync_state
+from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
+from temu_assets.toci.problems import Problem, ProblemState
 from temu_assets.toci.sync_state import Mark
+from temu_assets.toci.writing import in_chunks
 
 ORDER = "order"
 AMOUNTS_ASKED_AGAIN_AFTER = timedelta(days=1)
+UNREADABLE_ASKED_AGAIN_AFTER = timedelta(days=1)
+_ORDERS_BY_NUMBER = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,28 @@ class Fetching:
                 # A window that follows an incomplete one may not move the mark past the gap.
                 self._write(Content.LISTING, self._listing_records(listing), fetched, window_to if fetched.is_complete else None)
             facts |= self._facts(listing.items.values())
+        return facts | self._list_again(fetched)
+
+    def _list_again(self, fetched: Fetched) -> dict[str, Listed]:
+        """Orders that could not be read, once a day by number: TEMU's answer can become right without the order changing."""
+        with self.toci.read() as connection:
+            parked = problems.of_kind(connection, self.toci.shop, ORDER_DATA)
+        due = [each.key for each in parked if each.key != WITHOUT_NUMBER and self._is_due(each)]
+        facts: dict[str, Listed] = {}
+        for chunk in in_chunks(due, _ORDERS_BY_NUMBER):
+            page = self.temu.orders.list_page(page=1, order_ids=chunk)
+            fetched.pages += 1
+            records = [
+                Record(ORDER, known_id(item, "parentOrderMap", "parentOrderSn") or "", self.now(), self._listed_item(item))
+                for item in page.items
+            ]
+            self._write(Content.LISTING, records, fetched, None)
+            facts |= self._facts(page.items)
         return facts
+
+    def _is_due(self, parked: Problem) -> bool:
+        is_old = self.now() - parked.last_seen_at >= UNREADABLE_ASKED_AGAIN_AFTER
+        return parked.state is ProblemState.RETRY or (parked.state is ProblemState.OPEN and is_old)
 
     def _read_window(self, window_from: datetime, window_to: datetime) -> Listing:
         return read_listing(
@@ -104,9 +130,12 @@ class Fetching:
 
     def _listing_records(self, listing: Listing) -> Iterator[Record]:
         for key, item in listing.items.items():
-            yield Record(ORDER, key, self.now(), {"import_status": self.plan.import_status, "item": item})
+            yield Record(ORDER, key, self.now(), self._listed_item(item))
         for item in listing.unnamed:
-            yield Record(ORDER, "", self.now(), {"import_status": self.plan.import_status, "item": item})
+            yield Record(ORDER, "", self.now(), self._listed_item(item))
+
+    def _listed_item(self, item: dict[str, object]) -> dict[str, object]:
+        return {"import_status": self.plan.import_status, "item": item}
 
     def _facts(self, items: Iterable[dict[str, object]]) -> dict[str, Listed]:
         facts = {}

@@ -7,11 +7,13 @@ has from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
+
+from sqlalchemy import Connection
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.jtl import orders as jtl_orders
@@ -26,7 +28,7 @@ from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
-from temu_assets.toci.problems import Finding
+from temu_assets.toci.problems import Finding, ProblemState
 
 BATCH = 100
 
@@ -125,27 +127,31 @@ class HandingOver:
             else Entry(key, State.PENDING, reason="was not found in JTL after a run ended early", attempts=entry.attempts)
             for key, entry in unclear.items()
         ]
-        self._record(entries, {key: self._hash(stored) for key, stored in self._load(list(proofs)).items()})
+        # What JTL was given was remembered with "sending"; the order may look different by now.
+        with self.toci.write() as connection:
+            self._record(connection, entries, proofs)
         done.cleared_up = len(unclear)
 
     def _confirm(self, done: HandedOver) -> None:
         with self.toci.read() as connection:
             unconfirmed = order_store.unconfirmed(connection, self.toci.shop)
-        if not unconfirmed:
+            doubles = [each.key for each in problems.of_kind(connection, self.toci.shop, DOUBLE) if each.state is not ProblemState.CLOSED]
+        if not unconfirmed and not doubles:
             return
         waiting = self.delivery.waiting()
-        known = jtl_orders.known_orders(self.jtl, list(unconfirmed))
+        known = jtl_orders.known_orders(self.jtl, list({*unconfirmed, *doubles}))
+        taken = {key: orders[0].number for key, orders in known.items() if key in unconfirmed}
         late = {
             key: _not_taken(key, since, waiting.get(key))
             for key, since in unconfirmed.items()
             if key not in known and self.now() - since > self.confirm_within
         }
         with self.toci.write() as connection:
-            order_store.mark_confirmed(connection, self.toci.shop, {key: orders[0].number for key, orders in known.items()}, now=self.now())
+            order_store.mark_confirmed(connection, self.toci.shop, taken, now=self.now())
             problems.report(connection, self.toci.shop, NOT_TAKEN, late, now=self.now())
-            problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now(), complete=False)
-        done.confirmed = len(known)
-        done.waiting_for_jtl = len(unconfirmed) - len(known)
+            problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now())
+        done.confirmed = len(taken)
+        done.waiting_for_jtl = len(unconfirmed) - len(taken)
 
     def _hand_over(self, done: HandedOver) -> None:
         with self.toci.read() as connection:
@@ -153,17 +159,18 @@ class HandingOver:
         prepared = self.preparing.prepare(candidates)
         self._save_findings(prepared)
         done.parked = len(prepared.bad)
-        if not prepared.xml:
+        if not candidates:
             return
-        proofs = self._proofs(list(prepared.xml))
-        hashes = {stored.order.order_id: self._hash(stored) for stored in candidates}
-        self._record(
-            [Entry(key, State.DONE, evidence=f"found in JTL: {proof}") for key, proof in proofs.items()],
-            {key: hashes[key] for key in proofs},
-        )
+        hashes = {stored.order.order_id: _hash(stored) for stored in candidates}
+        # Held ones too: what holds an order often makes a person enter it in JTL by hand.
+        proofs = self._proofs(list(hashes))
+        with self.toci.write() as connection:
+            order_store.remember_given(connection, self.toci.shop, {key: hashes[key] for key in proofs})
+            self._record(connection, [Entry(key, State.DONE, evidence=f"found in JTL: {proof}") for key, proof in proofs.items()], proofs)
         done.adopted = len(proofs)
-        self._require_names()
         open_orders = [key for key in prepared.xml if key not in proofs]
+        if open_orders:
+            self._require_names()
         for start in range(0, len(open_orders), BATCH):
             self._hand_over_batch({key: prepared.xml[key] for key in open_orders[start : start + BATCH]}, hashes, done)
 
@@ -175,12 +182,12 @@ class HandingOver:
             attempts = {key: before[key].attempts + 1 if key in before else 1 for key in batch}
             entries = [Entry(key, State.SENDING, attempts=attempts[key]) for key in batch]
             outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
+            order_store.remember_given(connection, self.toci.shop, {key: hashes[key] for key in batch})
         self.lease.check()
         proofs = self.delivery.deliver(batch)
-        self._record(
-            [Entry(key, State.DONE, evidence=proof, attempts=attempts[key]) for key, proof in proofs.items()],
-            {key: hashes[key] for key in proofs},
-        )
+        entries = [Entry(key, State.DONE, evidence=proof, attempts=attempts[key]) for key, proof in proofs.items()]
+        with self.toci.write() as connection:
+            self._record(connection, entries, proofs)
         done.exported += len(proofs)
         done.exported_ids += proofs
         done.waiting_for_jtl += len(proofs)
@@ -217,20 +224,13 @@ class HandingOver:
                 remedy="create it in JTL under exactly this name, or set JTL_VERSANDART and JTL_ZAHLUNGSART to names JTL has.",
             )
 
-    def _record(self, entries: Sequence[Entry], exported: Mapping[str, str | None]) -> None:
-        if not entries:
-            return
-        with self.toci.write() as connection:
-            outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
-            order_store.mark_exported(connection, self.toci.shop, exported, now=self.now())
+    def _record(self, connection: Connection, entries: Sequence[Entry], exported: Iterable[str]) -> None:
+        outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
+        order_store.mark_exported(connection, self.toci.shop, exported, now=self.now())
 
-    def _load(self, order_ids: Sequence[str]) -> dict[str, StoredOrder]:
-        with self.toci.read() as connection:
-            return order_store.by_id(connection, self.toci.shop, order_ids)
 
-    @staticmethod
-    def _hash(stored: StoredOrder) -> str | None:
-        return None if stored.order.address is None else address_hash(stored.order.address)
+def _hash(stored: StoredOrder) -> str | None:
+    return None if stored.order.address is None else address_hash(stored.order.address)
 
 
 def _doubles(known: Mapping[str, Sequence[KnownOrder]]) -> dict[str, Finding]:

@@ -30,6 +30,8 @@ from temu_assets.toci.sync_state import Mark
 RETRY_BAD_DATA_AFTER = timedelta(days=1)
 ORDER_DATA = "order_data"
 """Kind of problem: an order of TEMU's list that cannot be read."""
+WITHOUT_NUMBER = "(without number)"
+"""Key of such an order where not even its number can be read."""
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ def _take_listing(connection: Connection, shop: str, records: Iterable[Record], 
         try:
             order = parse_order(data["item"])
         except RecordError as error:
-            unreadable[record.key or "(without number)"] = Finding(error.what, error.remedy)
+            unreadable[record.key or WITHOUT_NUMBER] = Finding(error.what, error.remedy)
         else:
             orders[order.order_id] = (order, data["import_status"])
     known = order_store.known(connection, shop, list(orders))

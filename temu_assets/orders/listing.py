@@ -56,8 +56,10 @@ def in_windows(start: datetime, end: datetime, longest_days: int = 7) -> list[tu
     """Split a long stretch into closed windows, oldest first: how long a window TEMU allows is not documented."""
     windows = []
     while start < end:
-        seconds = min((end - start).total_seconds(), longest_days * 86_400)
-        stop = start + timedelta(seconds=seconds)
+        stop = start + timedelta(days=longest_days)
+        if end - stop < timedelta(seconds=1):
+            # TEMU counts whole seconds and refuses a window of none.
+            stop = end
         windows.append((start, stop))
         start = stop
     return windows

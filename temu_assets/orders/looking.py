@@ -8,7 +8,7 @@ from datetime import datetime
 from temu_assets.errors import RecordError
 from temu_assets.orders import order_store
 from temu_assets.orders.details import OVERLAP
-from temu_assets.orders.ingesting import ORDER_DATA
+from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
 from temu_assets.orders.listing import PAGE_SIZE
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
@@ -36,7 +36,7 @@ def news(temu: TemuClient, toci: Toci, *, now: datetime) -> str | None:
         try:
             order = parse_order(item)
         except RecordError:
-            unreadable.add(known_id(item, "parentOrderMap", "parentOrderSn") or "(without number)")
+            unreadable.add(known_id(item, "parentOrderMap", "parentOrderSn") or WITHOUT_NUMBER)
         else:
             readable[order.order_id] = order
     with toci.read() as connection:

@@ -158,12 +158,9 @@ def save_holds(connection: Connection, shop: str, holds: Mapping[str, Hold | Non
     upsert(connection, temu_orders, rows, existing_only=True)
 
 
-def mark_exported(connection: Connection, shop: str, address_hashes: Mapping[str, str | None], *, now: datetime) -> None:
-    """JTL was given these orders, or has them already: remember with which address and quantities."""
-    rows = [
-        {"shop": shop, "order_id": order_id, "exported_at": now, "exported_address_hash": digest, "hold_reason": None, "hold_detail": None}
-        for order_id, digest in address_hashes.items()
-    ]
+def remember_given(connection: Connection, shop: str, address_hashes: Mapping[str, str | None]) -> None:
+    """With which address and quantities JTL is given these orders, or has them, so that a later change is noticed."""
+    rows = [{"shop": shop, "order_id": order_id, "exported_address_hash": digest} for order_id, digest in address_hashes.items()]
     upsert(connection, temu_orders, rows, existing_only=True)
     for chunk in in_chunks(list(address_hashes)):
         connection.execute(
@@ -171,6 +168,12 @@ def mark_exported(connection: Connection, shop: str, address_hashes: Mapping[str
             .where(temu_order_items.c.shop == shop, temu_order_items.c.order_id.in_(chunk))
             .values(exported_quantity=temu_order_items.c.quantity)
         )
+
+
+def mark_exported(connection: Connection, shop: str, order_ids: Iterable[str], *, now: datetime) -> None:
+    """JTL was given these orders, or has them already."""
+    rows = [{"shop": shop, "order_id": order_id, "exported_at": now, "hold_reason": None, "hold_detail": None} for order_id in order_ids]
+    upsert(connection, temu_orders, rows, existing_only=True)
 
 
 def mark_confirmed(connection: Connection, shop: str, jtl_numbers: Mapping[str, str], *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from temu_assets.errors import TemuAssetsError
+from temu_assets.errors import RecordError, TemuAssetsError
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.carriers import CarrierMap, Company, Unmapped, choose
 from temu_assets.orders.order import TemuStatus
@@ -232,13 +232,14 @@ class Reporting:
         for shipment, outcome in results:
             entries += [self._entry(parcel_id, shipment, outcome, work) for parcel_id in shipment.parcel_ids]
             if outcome.packages:
-                lines += shipment.line_ids
+                # A correction names all lines of the order, of which some may not have left yet.
+                lines += [] if _is_correction(shipment, work) else shipment.line_ids
                 reports += [
                     Reported(parcel_id, raw_numbers[parcel_id], shipment.carriers[parcel_id], package)
                     for parcel_id, package in outcome.packages.items()
                 ]
-            if outcome.verdict is Verdict.REFUSED and outcome.error is not None:
-                refused |= dict.fromkeys(map(str, shipment.parcel_ids), _refused(shipment, outcome.error))
+            if isinstance(outcome.error, RecordError):
+                refused |= dict.fromkeys(map(str, shipment.parcel_ids), _refused(shipment, outcome))
             self._count(shipment, outcome, work, done)
         settled = [str(report.parcel_id) for report in reports]
         with self.toci.write() as connection:
@@ -264,18 +265,13 @@ class Reporting:
     @staticmethod
     def _count(shipment: Shipment, outcome: Outcome, work: _Work, done: Done) -> None:
         parcels = len(shipment.parcel_ids)
-        was_reported = any(
-            stored.reported_at is not None and stored.parcel.parcel_id in shipment.parcel_ids
-            for plan in shipment.plans
-            for stored in work.parcels[plan.order_id]
-        )
-        if outcome.verdict is Verdict.CONFIRMED and was_reported:
+        if outcome.verdict is Verdict.CONFIRMED and _is_correction(shipment, work):
             done.corrected += parcels
         elif outcome.verdict is Verdict.CONFIRMED:
             done.confirmed += parcels
         elif outcome.verdict is Verdict.FOUND:
             done.found += parcels
-        elif outcome.verdict is Verdict.REFUSED:
+        elif outcome.verdict is Verdict.REFUSED or isinstance(outcome.error, RecordError):
             done.parked += parcels
         elif outcome.error is not None:
             done.outage = outcome.error
@@ -317,5 +313,17 @@ def _unclear(order_id: str, reason: str) -> Finding:
     return Finding(f"Order {order_id} was not reported to TEMU.", reason)
 
 
-def _refused(shipment: Shipment, error: TemuAssetsError) -> Finding:
-    return Finding(f"TEMU refused the parcels of order {shipment.name}: {error.what}", error.remedy)
+def _is_correction(shipment: Shipment, work: _Work) -> bool:
+    """Whether TEMU knew the parcels before, under another number."""
+    return any(
+        stored.reported_at is not None and stored.parcel.parcel_id in shipment.parcel_ids
+        for plan in shipment.plans
+        for stored in work.parcels[plan.order_id]
+    )
+
+
+def _refused(shipment: Shipment, outcome: Outcome) -> Finding:
+    assert outcome.error is not None  # noqa: S101 — asked by the caller
+    if outcome.verdict is Verdict.UNCLEAR:
+        return Finding(f"Whether TEMU knows the parcels of order {shipment.name} is unclear: {outcome.error.what}", outcome.error.remedy)
+    return Finding(f"TEMU refused the parcels of order {shipment.name}: {outcome.error.what}", outcome.error.remedy)

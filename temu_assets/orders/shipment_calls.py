@@ -90,12 +90,13 @@ def look_up(temu: TemuClient, shipment: Shipment, *, otherwise: Outcome) -> Outc
     try:
         for plan in shipment.plans:
             for parcel in plan.parcels:
-                known = temu.logistics.shipment(plan.order_id, parcel.lines[0].line_id)
-                package = _same(known, parcel, shipment.carriers[parcel.parcel_id])
+                carrier_id = shipment.carriers[parcel.parcel_id]
+                asked = (temu.logistics.shipment(plan.order_id, line.line_id) for line in parcel.lines)
+                package = next((found for known in asked if (found := _same(known, parcel, carrier_id))), None)
                 if package is None:
                     return otherwise
                 packages |= dict.fromkeys((parcel.parcel_id, *parcel.also), package.package_id)
-    except RecordError as error:
+    except TemuRefused as error:
         return Outcome(otherwise.verdict, {}, otherwise.error or error)
     except TemuAssetsError as error:
         return Outcome(Verdict.UNCLEAR, {}, error)

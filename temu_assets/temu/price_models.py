@@ -150,6 +150,12 @@ class InvoiceDocumentModel(AnswerModel):
     promotion_net: Number | None = Field(None, validation_alias=AliasPath("promotionInfo", "promotionAmountExcludeTax"))
     promotion_gross: Number | None = Field(None, validation_alias=AliasPath("promotionInfo", "promotionAmountWithTax"))
 
+    @model_validator(mode="after")
+    def _lines_differ(self) -> InvoiceDocumentModel:
+        if len({line.line_id for line in self.goods}) != len(self.goods):
+            raise ValueError("goodsInfoList has the same orderSn twice")
+        return self
+
 
 class InvoiceDetailModel(AnswerModel):
     """The documents that TEMU expects for one order."""

@@ -16,9 +16,6 @@ from temu_assets.toci.tables import temu_inventory as targets
 from temu_assets_tests.inventory.conftest import EDIT, FULL, LISTING, QUICK, Shop, failure, metadata_of
 from temu_assets_tests.inventory.samples import add_line, add_order
 
-# Dagster 1.13 reads its resources through a name that pydantic 2.14 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore:The .__fields__. attribute is deprecated")
-
 SKU_LIST = "bg.local.goods.sku.list.query"
 STOCK = "temu.local.goods.sku.stock.query"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dagster as dg
-import pytest
 
 from temu_assets.inventory.assets import INVENTORY_ASSETS
 from temu_assets.inventory.checks import INVENTORY_CHECKS
@@ -12,9 +11,6 @@ from temu_assets.toci import problems
 from temu_assets.toci.problems import Finding
 from temu_assets_tests.inventory.conftest import Shop
 from temu_assets_tests.inventory.samples import NOW
-
-# Dagster 1.13 reads its resources through a name that pydantic 2.14 calls deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore:The .__fields__. attribute is deprecated")
 
 
 def test_checks_show_what_is_wrong_after_a_full_sync(shop: Shop) -> None:

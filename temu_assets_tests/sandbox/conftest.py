@@ -100,7 +100,13 @@ def server(shop: TemuShop, jtl: JtlStandIn) -> Iterator[SandboxServer]:
         yield server
 
 
-@pytest.fixture
-def temu(server: SandboxServer) -> Iterator[Caller]:
+@pytest.fixture(scope="session")
+def http() -> Iterator[httpx.Client]:
+    """One client for all tests: making one costs more than most of them."""
     with httpx.Client(timeout=5) as client:
-        yield Caller(server, client)
+        yield client
+
+
+@pytest.fixture
+def temu(server: SandboxServer, http: httpx.Client) -> Caller:
+    return Caller(server, http)

@@ -156,9 +156,9 @@ def test_an_api_outside_the_tokens_scope_is_refused(temu: Caller, shop: TemuShop
 
 
 @pytest.fixture
-def slow_temu(shop: TemuShop) -> Iterator[Caller]:
-    with SandboxServer(shop, requests_per_second=3) as server, httpx.Client() as client:
-        yield Caller(server, client)
+def slow_temu(shop: TemuShop, http: httpx.Client) -> Iterator[Caller]:
+    with SandboxServer(shop, requests_per_second=3) as server:
+        yield Caller(server, http)
 
 
 def test_more_calls_in_one_second_than_allowed_are_refused_until_the_next_second(slow_temu: Caller, clock: Clock) -> None:
