@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from pydantic import SecretStr
 
@@ -18,7 +19,10 @@ from temu_assets_tests.seller import Seller
 
 @contextmanager
 def _open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, orders: int) -> Iterator[Seller]:
-    with open_sandbox(tmp_path / "sandbox", orders=orders, requests_per_second=None) as sandbox:
+    with (
+        open_sandbox(tmp_path / "sandbox", orders=orders, requests_per_second=None) as sandbox,
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
         access = sandbox.shop.state.access
         data = tmp_path / "data"
         for name, value in {
@@ -32,7 +36,7 @@ def _open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, orders: int) -> It
         }.items():
             monkeypatch.setenv(name, value)
         toci = Toci(open_engine(SecretStr(f"sqlite:///{data / 'toci.db'}")), "temu")
-        seller = Seller(sandbox, toci, data)
+        seller = Seller(sandbox, toci, data, instance)
         monkeypatch.setattr(Clock, "now", lambda _: seller.now())
         # Tries a call as often as in real life, without the pauses between.
         monkeypatch.setattr(transport, "pause_before", lambda *_, **__: 0.0)

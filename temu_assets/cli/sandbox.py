@@ -30,10 +30,15 @@ def sandbox(*, port: int, live: bool, every: float, latency_ms: float, calls_per
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     rng = random.Random()  # noqa: S311 — which small thing happens next in a play shop
-    with open_sandbox(folder, port=port, latency_ms=latency_ms, requests_per_second=calls_per_second or None) as running:
+    try:
+        running = open_sandbox(folder, port=port, latency_ms=latency_ms, requests_per_second=calls_per_second or None)
+    except SandboxRunningError as error:
+        raise click.ClickException(f"{error}\nWhat to do: use that one, or end it first.") from None
+    with running:
         click.echo(f"TEMU API:  {running.server.url}\nJTL-Wawi:  {folder / 'jtl.db'}\nCtrl+C ends it; the state is kept.")
         try:
             while not stop.wait(every if live else None):
                 click.echo(running.live_step(rng))
+                running.save()
         except KeyboardInterrupt:
             click.echo("Ended.")

@@ -67,6 +67,8 @@ class Asking:
             *([self._prices] if wanted.amounts else []),
         ]
         for question in questions:
+            if self.outage is not None:
+                break
             try:
                 records.append(question(order_id))
                 self._note(None)

@@ -102,21 +102,23 @@ def order_objections(shop: TemuShop, jtl: JtlStandIn) -> list[str]:
         elif found and order.ready_since is None:
             objections.append(f"Order {order.parent_sn} is in JTL although it was never ready to ship.")
         elif found:
-            objections.extend(_content_objections(order, found[0]))
+            objections.extend(_content_objections(shop, order, found[0]))
     return objections
 
 
-def line_codes(line: OrderLine) -> list[tuple[str, int]]:
-    """Return article numbers in small letters and units per piece of a line."""
-    return [(product.ext_code.casefold(), product.sold_factor) for product in line.products]
+def line_codes(shop: TemuShop, line: OrderLine) -> list[tuple[str, int]]:
+    """Return article numbers in small letters and units per piece of a line; one without codes sells the SKU it belongs to."""
+    sku = shop.state.skus.get(line.sku_id)
+    listed = [(sku.code.casefold(), 1)] if sku is not None and sku.code else []
+    return [(product.ext_code.casefold(), product.sold_factor) for product in line.products] or listed
 
 
-def _content_objections(order: Order, found: JtlOrder) -> list[str]:
+def _content_objections(shop: TemuShop, order: Order, found: JtlOrder) -> list[str]:
     lines = [line for line in order.lines if line.by_seller and (line.ready_quantity or line.quantity)]
     least: Counter[str] = Counter()
     most: Counter[str] = Counter()
     for line in lines:
-        for sku, units in line_codes(line):
+        for sku, units in line_codes(shop, line):
             least[sku] += line.quantity * units
             most[sku] += max(line.quantity, line.ready_quantity or 0) * units
     objections = [
@@ -125,20 +127,20 @@ def _content_objections(order: Order, found: JtlOrder) -> list[str]:
         if not least[sku] <= found.pieces[sku] <= most[sku]
     ]
     if found.pieces == +least:
-        objections.extend(_money_objections(order, lines, found))
+        objections.extend(_money_objections(shop, order, lines, found))
     if not order.address_changed_after_ready:
         objections.extend(_address_objections(order, found))
     return objections
 
 
-def _money_objections(order: Order, lines: list[OrderLine], found: JtlOrder) -> list[str]:
+def _money_objections(shop: TemuShop, order: Order, lines: list[OrderLine], found: JtlOrder) -> list[str]:
     cents: Counter[str] = Counter()
     bundles = 0
     objections: list[str] = []
     for line in lines:
         if not line.quantity:
             continue
-        codes = line_codes(line)
+        codes = line_codes(shop, line)
         if len(codes) == 1:
             cents[codes[0][0]] += payable_gross(order, line)
         else:
@@ -149,7 +151,7 @@ def _money_objections(order: Order, lines: list[OrderLine], found: JtlOrder) -> 
             for sku, _ in codes
             if found.rates.get(sku) != {rate}
         )
-    in_bundles = {sku for line in lines if len(line.products) > 1 for sku, _ in line_codes(line)}
+    in_bundles = {sku for line in lines if len(line.products) > 1 for sku, _ in line_codes(shop, line)}
     objections.extend(
         f"Order {order.parent_sn}: JTL charges {found.cents[sku]} cents for {sku}, TEMU {cents[sku]}."
         for sku in sorted(cents)

@@ -71,18 +71,18 @@ def _order_objections(shop: TemuShop, order: Order, sent: list[SentParcel], in_j
             objections.extend(_package_objections(shop, order, package, parcel))
     confirmed = {package.tracking_number for package in packages}
     missing = [parcel for parcel in sent if parcel.number not in confirmed]
-    if missing and (confirmed or _has_to_be_confirmed(order, sent, in_jtl)):
+    if missing and (confirmed or _has_to_be_confirmed(shop, order, sent, in_jtl)):
         objections.extend(f"Order {order.parent_sn}: JTL sent the parcel {parcel.number}, TEMU does not know it." for parcel in missing)
     return objections
 
 
-def _has_to_be_confirmed(order: Order, sent: list[SentParcel], in_jtl: list[JtlOrder]) -> bool:
+def _has_to_be_confirmed(shop: TemuShop, order: Order, sent: list[SentParcel], in_jtl: list[JtlOrder]) -> bool:
     """Tell whether everything TEMU wants has left under numbers and carriers TEMU takes."""
     if not order.shippable or not in_jtl or any(parcel.method not in BRANDS for parcel in sent):
         return False
     wanted: Counter[str] = Counter()
     for line in order.open_lines:
-        for sku, units in line_codes(line):
+        for sku, units in line_codes(shop, line):
             wanted[sku] += line.quantity * units
     left = sum((parcel.pieces for parcel in sent), Counter[str]())
     return in_jtl[0].finished or all(left[sku] >= pieces for sku, pieces in wanted.items())
@@ -96,12 +96,12 @@ def _package_objections(shop: TemuShop, order: Order, package: Package, parcel: 
             f"Order {order.parent_sn}: parcel {parcel.number} went with {parcel.method}, TEMU was told"
             f" {brands[0] if brands else package.carrier_id}."
         )
-    plain = {line.order_sn: line for line in order.lines if len(line.products) == 1}
+    plain = {line.order_sn: line for line in order.lines if len(line_codes(shop, line)) == 1}
     told: Counter[str] = Counter()
     for content in package.contents:
         line = plain.get(content.order_sn)
         if line is not None and line.status != Status.CANCELLED:
-            sku, units = line_codes(line)[0]
+            sku, units = line_codes(shop, line)[0]
             told[sku] += content.quantity * units
     objections.extend(
         f"Order {order.parent_sn}: TEMU was told {pieces} of {sku} in parcel {parcel.number}, it holds {parcel.pieces[sku]}."

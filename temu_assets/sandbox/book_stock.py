@@ -77,8 +77,6 @@ def _on_the_way(shop: TemuShop, jtl: JtlStandIn) -> Counter[str]:
         if order.status not in _STILL_WANTED or order.parent_sn in in_jtl:
             continue
         for line in order.open_lines:
-            # A line without codes still sells the SKU it belongs to.
-            sku = shop.state.skus.get(line.sku_id)
-            for code, factor in line_codes(line) or ([(sku.code.casefold(), 1)] if sku else []):
+            for code, factor in line_codes(shop, line):
                 units[code] += line.quantity * factor
     return units
