@@ -22,7 +22,7 @@ def sandbox(*, port: int, live: bool, every: float, latency_ms: float, calls_per
 
     The state is kept in the sandbox folder of the data folder; delete the folder to start afresh.
     """
-    from temu_assets.sandbox.run import open_sandbox
+    from temu_assets.sandbox.run import SandboxRunningError, open_sandbox
     from temu_assets.settings import load_settings
 
     with told_plainly():
