@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -14,9 +13,7 @@ from enum import StrEnum
 import click
 
 from temu_assets.errors import TemuAssetsError
-from temu_assets.jtl.database import Jtl
 from temu_assets.settings import Settings, StockBasis
-from temu_assets.temu.client import TemuClient
 
 _NEEDED_APIS = (
     "bg.order.list.v2.get",
@@ -123,8 +120,10 @@ def _our_database(settings: Settings) -> Iterator[Line]:
         yield Line("problems", Level.WARNING, f"{found} wait for a person", "temu-assets problems")
 
 
-def _temu(settings: Settings) -> Iterator[Line]:
-    with _temu_client(settings) as client:
+def _temu(_settings: Settings) -> Iterator[Line]:
+    from temu_assets.resources import TemuResource
+
+    with TemuResource().connect() as client:
         token = client.account.token_info()
         left = token.expires_at - datetime.now(UTC)
         level = Level.OK if left > _TOKEN_WARNING else Level.WARNING
@@ -154,8 +153,9 @@ def _jtl(settings: Settings) -> Iterator[Line]:
     from temu_assets.jtl.orders import missing_names
     from temu_assets.jtl.stock import all_warehouses
     from temu_assets.jtl.tables import ORDER_TABLES, PARCEL_TABLES, STOCK_TABLES
+    from temu_assets.resources import JtlResource
 
-    with _jtl_database(settings) as jtl:
+    with JtlResource().connect() as jtl:
         jtl.require((*ORDER_TABLES, *PARCEL_TABLES, *STOCK_TABLES))
         yield Line("JTL database", Level.OK, "reachable, with every table and column this program reads")
         missing = missing_names(jtl, shipping_method=settings.jtl_versandart, payment_method=settings.jtl_zahlungsart)
@@ -168,24 +168,3 @@ def _jtl(settings: Settings) -> Iterator[Line]:
         choice = ", ".join(f"{warehouse.key} = {warehouse.name}" for warehouse in all_warehouses(jtl))
         used = ", ".join(map(str, settings.warehouses())) if settings.jtl_stock_basis is not StockBasis.JTL_AVAILABLE else "all"
         yield Line("JTL stock", Level.OK, f"basis {settings.jtl_stock_basis}, warehouses {used} of {choice}")
-
-
-@contextmanager
-def _temu_client(settings: Settings) -> Iterator[TemuClient]:
-    from temu_assets.temu.connection import TemuConnection
-
-    access = settings.temu()
-    connection = TemuConnection(access.endpoint, access.app_key, access.app_secret, access.access_token, access.requests_per_second)
-    with TemuClient(connection) as client:
-        yield client
-
-
-@contextmanager
-def _jtl_database(settings: Settings) -> Iterator[Jtl]:
-    from temu_assets.jtl.database import open_engine
-
-    jtl = Jtl(open_engine(settings.jtl_url()))
-    try:
-        yield jtl
-    finally:
-        jtl.close()

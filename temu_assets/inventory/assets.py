@@ -1,6 +1,7 @@
 """The four inventory assets: TEMU's SKU lists, the products in them, what may be sold of each, and what TEMU is told."""
 
 import time
+from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field
@@ -29,6 +30,8 @@ from temu_assets.toci import leases, problems
 
 GROUP = "inventory"
 OWNERS = ["team:shop"]
+LISTED_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=25))
+TOLD_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=2), warn_window=timedelta(hours=1))
 
 
 class StockDeltasConfig(dg.Config):
@@ -39,7 +42,7 @@ class StockDeltasConfig(dg.Config):
     )
 
 
-@dg.asset(group_name=GROUP, deps=[TEMU_LISTING], kinds={"python", "json"}, owners=OWNERS)
+@dg.asset(group_name=GROUP, deps=[TEMU_LISTING], kinds={"python", "json"}, owners=OWNERS, freshness_policy=LISTED_WITHIN)
 def raw_skus(
     context: dg.AssetExecutionContext, settings: SettingsResource, temu: TemuResource, toci: TociResource, clock: Clock
 ) -> dg.MaterializeResult[None]:
@@ -104,7 +107,7 @@ def temu_products(settings: SettingsResource, toci: TociResource, clock: Clock) 
         )
 
 
-@dg.asset(group_name=GROUP, deps=[temu_products, JTL_STOCK], kinds={"python", "sqlserver"}, owners=OWNERS)
+@dg.asset(group_name=GROUP, deps=[temu_products, JTL_STOCK, "temu_order_items"], kinds={"python", "sqlserver"}, owners=OWNERS)
 def temu_inventory(
     context: dg.AssetExecutionContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
 ) -> dg.MaterializeResult[None]:
@@ -155,7 +158,7 @@ def temu_inventory(
     )
 
 
-@dg.asset(group_name=GROUP, deps=[temu_inventory], kinds={"python", "pandas"}, owners=OWNERS)
+@dg.asset(group_name=GROUP, deps=[temu_inventory], kinds={"python", "pandas"}, owners=OWNERS, freshness_policy=TOLD_WITHIN)
 def stock_deltas(
     context: dg.AssetExecutionContext,
     config: StockDeltasConfig,
