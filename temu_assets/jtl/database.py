@@ -15,6 +15,9 @@ from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.toci.database import parse_url
 
+_ONE_TRANSACTION = {True: "SERIALIZABLE", False: "READ COMMITTED"}
+"""What ends autocommit: the only level SQLite has, and the one that locks least of JTL on a server."""
+
 _PLAIN_NAMES = {"dbo": None, "Verkauf": None, "Versand": None, "Kunde": None}
 
 
@@ -35,7 +38,7 @@ class Jtl:
         """The one writing transaction: rows for ``dbo.tXMLBestellImport``, committed at the end of the block."""
         with (
             self._translated(),
-            self.engine.execution_options(isolation_level="SERIALIZABLE").connect() as connection,
+            self.engine.execution_options(isolation_level=_ONE_TRANSACTION[self.engine.dialect.name == "sqlite"]).connect() as connection,
             connection.begin(),
         ):
             yield connection

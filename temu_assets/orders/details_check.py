@@ -14,13 +14,13 @@ from temu_assets.stage import told_plainly
     description="TEMU did not tell the address or the prices of an order that should be shipped. It waits, and TEMU is asked again.",
 )
 def details_are_there(toci: TociResource) -> dg.AssetCheckResult:
-    """Yellow while an order waits for TEMU's word; each with the cause."""
+    """Red while an order waits for TEMU's word; each with the cause."""
     with told_plainly(), toci.connect() as database, database.read() as connection:
         causes = order_store.details_problems(connection, database.shop)
     first = next(iter(causes.values()), "")
     return dg.AssetCheckResult(
         passed=not causes,
-        severity=dg.AssetCheckSeverity.WARN,
+        severity=dg.AssetCheckSeverity.ERROR,
         description=f"{len(causes)} wait: {first}" if causes else "None waits.",
         metadata={"count": len(causes), "orders": preview(["order", "why"], causes.items())},
     )

@@ -36,10 +36,18 @@ def order_row(order: OrderModel, *, shop: str, import_status: int, now: datetime
         "address_changed": _ADDRESS_CHANGED in order.warnings,
         "risk_alert": _RISK in order.labels,
         "cash_on_delivery": order.payment_type == "COD",
-        "import_status": import_status,
+        "import_status": _imported_as_new(order, import_status),
         "first_seen_at": now,
         "changed_at": now,
     }
+
+
+def _imported_as_new(order: OrderModel, asked_for: int) -> int:
+    """The status in which this order is imported as new: what the run asked for if the order is in it, else the usual one.
+
+    A run that asks for another status must not take orders out that are to be shipped.
+    """
+    return asked_for if order.status == asked_for else TemuStatus.UNSHIPPED.value
 
 
 def item_rows(order: OrderModel, *, shop: str) -> list[dict[str, object]]:
@@ -55,7 +63,7 @@ def listed(order: OrderModel, *, import_status: int) -> Listed:
     )
     return Listed(
         updated_at=order.updated_at,
-        is_shippable=order.status == import_status and not is_flagged and has_open_line,
+        is_shippable=order.status == _imported_as_new(order, import_status) and not is_flagged and has_open_line,
         address_changed=_ADDRESS_CHANGED in order.warnings,
         address_change_requested=_ADDRESS_CHANGE in order.labels,
         quantities={line.line_id: line.quantity for line in order.lines},

@@ -50,6 +50,19 @@ class HoldReason(StrEnum):
     ADDRESS_TOO_LONG = "address_too_long"
 
 
+DECIDED_AT_EXPORT = frozenset(
+    {
+        HoldReason.ADDRESS_TOO_LONG,
+        HoldReason.FOREIGN_CURRENCY,
+        HoldReason.MISSING_PRICE,
+        HoldReason.PRICE_MISMATCH,
+        HoldReason.UNKNOWN_VAT,
+        HoldReason.UNKNOWN_ARTICLE,
+    }
+)
+"""What only shows while the JTL order is built, or what only JTL knows (groups 6 and 7 above)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """An order that stays here: the reason, and what happened and what to do in one or two sentences."""

@@ -18,7 +18,7 @@ from temu_assets.orders import order_store
 from temu_assets.orders.asking import Answer
 from temu_assets.orders.details import Known, outdated
 from temu_assets.orders.from_temu import address, amount_rows, fields_of, invoice_rows, is_deliverable, item_rows, listed, order_row
-from temu_assets.orders.holds import HoldReason, hold, with_cause
+from temu_assets.orders.holds import DECIDED_AT_EXPORT, hold, with_cause
 from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, mark_ingested, not_ingested, read_snapshot
 from temu_assets.temu.order_models import OrderModel, parse_order, parse_shipping_info
 from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
@@ -72,8 +72,8 @@ def judge(connection: Connection, shop: str, touched: Iterable[str]) -> None:
     holds = {}
     for stored in order_store.not_exported(connection, shop, sorted(touched)):
         held = hold(stored.order, import_status=stored.import_status)
-        if held is None and stored.hold_reason == HoldReason.UNKNOWN_ARTICLE:
-            # Only JTL can tell whether it is still so; the export asks.
+        if held is None and stored.hold_reason in DECIDED_AT_EXPORT:
+            # Whether it is still so shows when the export tries again.
             continue
         holds[stored.order.order_id] = held and with_cause(held, stored.details_problem)
     order_store.save_holds(connection, shop, holds)
@@ -108,7 +108,8 @@ def _take_listing(connection: Connection, shop: str, records: Iterable[Record], 
     ingested.new += written.inserted
     ingested.changed += written.updated
     ingested.parked += len(unreadable)
-    ingested.touched |= moved
+    # Not only those that moved: TEMU counts in seconds, and two changes can share one.
+    ingested.touched |= current.keys()
 
 
 def _moves_stock(known: Known | None, order: OrderModel) -> bool:

@@ -46,11 +46,7 @@ def save_listed(connection: Connection, orders: Sequence[Row], items: Sequence[R
         temu_orders,
         orders,
         insert_only=["first_seen_at"],
-        compare=[
-            name
-            for name in (orders[0] if orders else ())
-            if name not in ("shop", "order_id", "first_seen_at", "changed_at", "import_status")
-        ],
+        compare=[name for name in (orders[0] if orders else ()) if name not in ("shop", "order_id", "first_seen_at", "changed_at")],
     )
     upsert(connection, temu_order_items, items)
     return written

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from temu_assets.errors import RecordError, TemuAssetsError
+from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.carriers import CarrierMap, Company, Unmapped, choose
 from temu_assets.orders.order import TemuStatus
@@ -31,6 +31,8 @@ from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
 
 BATCH = 50
+OUTAGE = 5
+"""So many calls without an answer, and none with one, are an outage."""
 
 CARRIER_NOT_MAPPED = "carrier_not_mapped"
 PARCEL_UNCLEAR = "parcel_unclear"
@@ -41,13 +43,21 @@ _TAKEN_AS_SHIPPED = frozenset({TemuStatus.SHIPPED, TemuStatus.DELIVERED, TemuSta
 
 @dataclass(slots=True)
 class Done:
-    """What a run did, in counts. ``outage``: what kept it from going on."""
+    """What a run did, in counts. ``outage``: why a call got no answer; the run ends red, but one such call does not stop the others."""
 
     confirmed: int = 0
     found: int = 0
     corrected: int = 0
     parked: int = 0
     outage: TemuAssetsError | None = None
+    unanswered: int = 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether going on makes no sense: TEMU answers nobody, or has told what stands in the way of every call."""
+        if self.outage is None:
+            return False
+        return not isinstance(self.outage, TransientError) or (self.unanswered >= OUTAGE and not self.confirmed + self.found)
 
 
 @dataclass(slots=True)
@@ -89,10 +99,8 @@ class Reporting:
         self._save_findings(work)
         done.parked = len(work.unclear) + len(work.unmapped)
         for start in range(0, len(shipments), BATCH):
-            if done.outage is None:
-                self._make_calls(shipments[start : start + BATCH], work, done, self._confirm_or_look_up)
-        if done.outage is None:
-            self._make_calls(corrections, work, done, self._correct)
+            self._make_calls(shipments[start : start + BATCH], work, done, self._confirm_or_look_up)
+        self._make_calls(corrections, work, done, self._correct)
         return done
 
     def _load(self) -> _Work:
@@ -197,7 +205,7 @@ class Reporting:
         return corrections
 
     def _make_calls(self, shipments: Sequence[Shipment], work: _Work, done: Done, call: Callable[[Shipment, _Work], Outcome]) -> None:
-        if not shipments:
+        if not shipments or done.is_hopeless:
             return
         self._mark_sending(shipments, work)
         with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="temu-shipments") as pool:
@@ -274,7 +282,9 @@ class Reporting:
         elif outcome.verdict is Verdict.REFUSED or isinstance(outcome.error, RecordError):
             done.parked += parcels
         elif outcome.error is not None:
-            done.outage = outcome.error
+            done.unanswered += 1
+            if done.outage is None or isinstance(done.outage, TransientError):
+                done.outage = outcome.error
 
     def _mark_sending(self, shipments: Iterable[Shipment], work: _Work) -> None:
         entries = []

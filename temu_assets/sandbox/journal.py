@@ -10,7 +10,8 @@ from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_SECRET = frozenset({"app_key", "access_token", "sign", "timestamp", "data_type", "version", "type"})
+# Some public clients send their app secret along, as one more field.
+_SECRET = frozenset({"app_key", "app_secret", "access_token", "sign", "timestamp", "data_type", "version", "type"})
 KEPT_ENTRIES = 50_000
 
 

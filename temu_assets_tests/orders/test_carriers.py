@@ -35,8 +35,9 @@ def test_any_other_method_is_unmapped_and_never_some_carrier(method: str) -> Non
     assert "141252268 (DHL)" in result.reason
 
 
-def test_a_brand_of_two_carriers_is_a_doubt() -> None:
-    assert isinstance(choose("DHL Paket", (DHL, Company(5, "DHL Express", "DHL")), NONE), Unmapped)
+def test_a_brand_of_two_carriers_is_a_doubt_unless_one_of_them_has_the_very_name() -> None:
+    assert isinstance(choose("DPD Paket", (Company(6, "DPD DE", "DPD"), Company(7, "DPD Express", "DPD")), NONE), Unmapped)
+    assert choose("DHL Paket", (DHL, Company(5, "DHL Express", "DHL")), NONE) == DHL.carrier_id
     assert choose("DHL Paket", (DHL, DHL), NONE) == DHL.carrier_id
 
 
