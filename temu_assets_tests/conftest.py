@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,17 @@ from temu_assets.sandbox.run import open_sandbox
 from temu_assets.temu import transport
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets_tests.seller import Seller
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever runs the tests may have a real shop in the environment or in ``.env``: neither is seen here."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("TEMU_", "JTL_", "TOCI_", "STOCK_BRAKE_", "DAGSTER_HOME")):
+                patch.delenv(name)
+        patch.chdir(tmp_path_factory.mktemp("cwd"))
+        yield
 
 
 @contextmanager

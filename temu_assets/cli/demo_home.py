@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -15,6 +14,8 @@ import click
 
 RATE = 400
 """Calls per second in the demo: the sandbox is on this machine and has no limit, TEMU has 20."""
+
+_MARK = "demo.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,11 @@ class DemoHome:
         }
 
     def clear(self) -> None:
-        """Start afresh; refuses while a sandbox or UI works on it."""
-        connection = self.data / "sandbox" / "connection.json"
-        if connection.exists() and _is_alive(json.loads(connection.read_text(encoding="utf-8"))["pid"]):
+        """Start afresh; refuses while a sandbox or UI works on it, and a folder that is not the demo's."""
+        from temu_assets.sandbox.run import CONNECTION_FILE, is_serving
+
+        self._require_own()
+        if is_serving(self.data / "sandbox" / CONNECTION_FILE):
             raise click.ClickException(
                 f"{self.folder} is in use by a running sandbox or UI.\nWhat to do: end it (Ctrl+C there), then try again."
             )
@@ -57,8 +60,10 @@ class DemoHome:
 
     def prepare(self) -> None:
         """Make what is missing: folders, Dagster's instance, the shop owner's carrier table."""
+        self._require_own()
         self.dagster.mkdir(parents=True, exist_ok=True)
         self.data.mkdir(exist_ok=True)
+        (self.folder / _MARK).write_text("Made by temu-assets demo, which deletes this folder when it starts afresh.\n", encoding="utf-8")
         shutil.copy(project_file("dagster.yaml"), self.dagster / "dagster.yaml")
         (self.folder / "carriers.csv").write_text("jtl_shipping_method,temu_carrier\nDHL Paket,DHL\nDPD Paket,DPD\n", encoding="utf-8")
         subprocess.run(
@@ -68,6 +73,14 @@ class DemoHome:
             check=True,
             capture_output=True,
         )
+
+    def _require_own(self) -> None:
+        """A folder with a shop owner's files in it is never cleared, whatever was typed."""
+        if self.folder.exists() and not (self.folder / _MARK).exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
+            raise click.ClickException(
+                f"{self.folder} holds something else than a demo. The demo deletes its folder, so nothing was done.\n"
+                "What to do: choose another folder with --folder, or empty this one yourself."
+            )
 
 
 def project_file(name: str) -> Path:
@@ -81,11 +94,3 @@ def project_file(name: str) -> Path:
             f"{name} was not found beside the package.\nWhat to do: run this from a checkout of the project (make demo)."
         )
     return path
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -1,4 +1,7 @@
-"""``temu-assets doctor``: is everything there that a run needs? Each line says what was found and what to do. Nothing is changed."""
+"""``temu-assets doctor``: is everything there that a run needs? Each line says what was found and what to do.
+
+Nothing is changed at TEMU or in JTL; our own database is set up if it is still empty.
+"""
 
 from __future__ import annotations
 

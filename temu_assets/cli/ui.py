@@ -35,7 +35,6 @@ def ui(*, port: int, folder: Path) -> None:
         _serve(os.environ | {"DAGSTER_HOME": str(home)}, Path.cwd(), port)
         return
     demo_home = DemoHome(folder.resolve())
-    demo_home.folder.mkdir(parents=True, exist_ok=True)
     demo_home.prepare()
     sandbox = [sys.executable, "-m", "temu_assets", "sandbox", "--live", "--calls-per-second", "0"]
     with subprocess.Popen(sandbox, env=demo_home.environment(), cwd=demo_home.folder) as running:  # noqa: S603 — our own program

@@ -90,7 +90,7 @@ class RunningSandbox:
         self.close()
 
 
-def _serving(connection_file: Path) -> bool:
+def is_serving(connection_file: Path) -> bool:
     """Tell whether the sandbox a connection file speaks of still answers."""
     try:
         endpoint = urlsplit(json.loads(connection_file.read_text(encoding="utf-8"))["endpoint"])
@@ -114,7 +114,7 @@ def open_sandbox(
     SandboxRunningError if another process serves the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if _serving(folder / CONNECTION_FILE):
+    if is_serving(folder / CONNECTION_FILE):
         raise SandboxRunningError(
             f"A sandbox is running on {folder} already. Two would overwrite each other's state: stop that one, or choose another folder."
         )

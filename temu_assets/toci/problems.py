@@ -96,6 +96,16 @@ def close(connection: Connection, shop: str, kind: str, keys: list[str], *, now:
         )
 
 
+def mark(connection: Connection, shop: str, kind: str, key: str, state: ProblemState) -> bool:
+    """Write what a person decided about one problem; False when there is none of this kind and key that is not closed."""
+    marked = connection.execute(
+        update(problems)
+        .where(problems.c.shop == shop, problems.c.kind == kind, problems.c.key == key, problems.c.state != ProblemState.CLOSED.value)
+        .values(state=state.value)
+    )
+    return marked.rowcount == 1
+
+
 def of_kind(connection: Connection, shop: str, kind: str) -> list[Problem]:
     """All problems of one kind, closed ones too."""
     rows = connection.execute(select(problems).where(problems.c.shop == shop, problems.c.kind == kind).order_by(problems.c.key))

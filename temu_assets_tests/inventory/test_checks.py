@@ -51,11 +51,11 @@ def test_the_lineage_runs_from_the_world_outside_to_the_listing() -> None:
     specs = [*EXTERNAL_ASSETS, *(spec for asset in INVENTORY_ASSETS for spec in asset.specs)]
     parents = {spec.key.to_user_string(): {dep.asset_key.to_user_string() for dep in spec.deps} for spec in specs}
     assert parents == {
-        "temu/listing": set(),
-        "jtl/stock": set(),
-        "raw_skus": {"temu/listing"},
+        "temu_shop_listing": set(),
+        "jtl_stock": set(),
+        "raw_skus": {"temu_shop_listing"},
         "temu_products": {"raw_skus"},
-        "temu_inventory": {"temu_products", "jtl/stock"},
+        "temu_inventory": {"temu_products", "jtl_stock", "temu_order_items"},
         "stock_deltas": {"temu_inventory"},
     }
     assert {spec.group_name for asset in INVENTORY_ASSETS for spec in asset.specs} == {"inventory"}

@@ -262,8 +262,10 @@ def test_a_number_another_tool_has_reported_is_found_and_not_reported_again(new_
         connection.execute(temu_parcels.delete())
         connection.exec_driver_sql("DELETE FROM outbox WHERE effect = 'shipment'")
         connection.exec_driver_sql("UPDATE temu_order_items SET reported_at = NULL")
-    result = new_seller.run()
+    new_seller.calls()
+    result = new_seller.run(TRACKING)
     assert metadata_of(result, "tracking_upload")["found_at_temu_already"] == 1
+    assert new_seller.calls()[CONFIRM] == 1, "TEMU's refusal is what tells"
     assert new_seller.problems() == {}
     assert agrees(new_seller)
 

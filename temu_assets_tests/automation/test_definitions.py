@@ -1,0 +1,139 @@
+"""What Dagster is shown, written down: nothing appears, vanishes or is renamed by accident, because people and tools go by these names."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from temu_assets.definitions import build_definitions, defs
+
+ASSETS = {
+    "bookkeeping": {},
+    "inventory": {
+        "raw_skus": {"json", "python"},
+        "temu_products": {"python", "table"},
+        "temu_inventory": {"python", "sqlserver"},
+        "stock_deltas": {"pandas", "python"},
+    },
+    "orders": {
+        "raw_orders": {"json", "python"},
+        "temu_orders": {"python", "sql"},
+        "temu_order_items": {"python", "sql"},
+        "jtl_order_xml": {"python", "sqlserver", "xml"},
+        "order_tracking": {"python", "sql", "sqlserver"},
+        "tracking_upload": {"api", "python"},
+    },
+    "outside": {
+        "temu_shop_orders": {"api"},
+        "temu_shop_listing": {"api"},
+        "temu_shop_shipments": {"api"},
+        "jtl_orders": {"sqlserver"},
+        "jtl_parcels": {"sqlserver"},
+        "jtl_stock": {"sqlserver"},
+    },
+}
+LINEAGE = {
+    "raw_orders": {"temu_shop_orders"},
+    "temu_orders": {"raw_orders"},
+    "temu_order_items": {"raw_orders"},
+    "jtl_order_xml": {"temu_orders", "temu_order_items"},
+    "jtl_orders": {"jtl_order_xml"},
+    "jtl_parcels": {"jtl_orders"},
+    "order_tracking": {"jtl_order_xml", "jtl_parcels"},
+    "tracking_upload": {"order_tracking"},
+    "temu_shop_shipments": {"tracking_upload"},
+}
+JOBS = {
+    "temu_orders_sync": set(ASSETS["orders"]),
+    "temu_tracking_sync": {"order_tracking", "tracking_upload"},
+    "temu_inventory_sync": {"temu_inventory", "stock_deltas"},
+    "temu_inventory_full_sync": set(ASSETS["inventory"]),
+}
+SCHEDULES = {
+    "temu_orders_sync_schedule": ("temu_orders_sync", "0 9 * * *"),
+    "temu_inventory_sync_schedule": ("temu_inventory_sync", "*/30 * * * *"),
+    "temu_inventory_full_sync_schedule": ("temu_inventory_full_sync", "15 3 * * *"),
+}
+CHECKS = {
+    "temu_orders": {"every_listed_order_can_be_read", "every_shippable_order_has_address_and_prices"},
+    "jtl_order_xml": {
+        "every_ready_order_makes_valid_xml", "jtl_has_every_order_once", "jtl_takes_every_order", "nothing_changed_after_export",
+    },
+    "tracking_upload": {"every_parcel_is_clear", "every_shipping_method_has_a_carrier", "temu_takes_every_shipment"},
+    "raw_skus": {"listing_is_complete"},
+    "temu_products": {"every_sku_is_readable"},
+    "temu_inventory": {
+        "every_sku_has_a_code", "every_sku_has_a_jtl_article", "no_code_is_used_twice", "no_sku_is_a_variation_parent",
+    },
+    "stock_deltas": {"temu_accepts_every_stock", "temu_shows_what_was_sent", "the_brake_is_off"},
+}  # fmt: skip
+
+GRAPH = defs.resolve_asset_graph()
+EVERY_ASSET = sorted(GRAPH.get_all_asset_keys())
+
+
+def test_dagster_can_load_everything() -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_the_assets_are_these_in_these_groups_with_these_kinds() -> None:
+    found: dict[str, dict[str, set[str]]] = {group: {} for group in ASSETS}
+    for key in EVERY_ASSET:
+        node = GRAPH.get(key)
+        found.setdefault(node.group_name, {})[key.to_user_string()] = set(node.kinds)
+    assert found == ASSETS
+
+
+def test_the_lineage_of_an_order_runs_from_the_buyer_back_to_the_buyer() -> None:
+    assert {name: {key.to_user_string() for key in GRAPH.get(dg.AssetKey(name)).parent_keys} for name in LINEAGE} == LINEAGE
+
+
+@pytest.mark.parametrize("key", EVERY_ASSET, ids=lambda key: key.to_user_string())
+def test_every_asset_says_what_it_is_and_every_one_of_ours_who_looks_after_it(key: dg.AssetKey) -> None:
+    node = GRAPH.get(key)
+    assert node.description
+    assert node.kinds
+    assert bool(node.owners) is node.is_executable
+    if node.is_executable and node.group_name == "orders":
+        assert "When red" in node.description or "Written in one transaction" in node.description
+
+
+def test_the_jobs_run_these_stages_in_one_process() -> None:
+    found = {}
+    for job in defs.jobs or ():
+        definition = defs.resolve_job_def(job.name)
+        assert definition.description
+        assert definition.executor_def is dg.in_process_executor
+        found[job.name] = {key.to_user_string() for key in definition.asset_layer.selected_asset_keys}
+    assert found == JOBS
+
+
+def test_the_schedules_tick_in_german_time() -> None:
+    found = {}
+    for schedule in defs.schedules or ():
+        assert isinstance(schedule, dg.ScheduleDefinition)
+        assert schedule.execution_timezone == "Europe/Berlin"
+        assert schedule.description
+        found[schedule.name] = (schedule.job_name, schedule.cron_schedule)
+    assert found == SCHEDULES
+
+
+def test_the_sensor_looks_every_half_minute() -> None:
+    assert [(sensor.name, sensor.minimum_interval_seconds) for sensor in defs.sensors or ()] == [("temu_orders_sensor", 30)]
+
+
+@pytest.mark.parametrize("are_on", [True, False])
+def test_schedules_and_sensors_start_by_themselves_only_where_they_may(are_on: bool) -> None:
+    definitions = build_definitions(are_triggers_on=are_on)
+    states = [trigger.default_status.value for trigger in [*(definitions.schedules or ()), *(definitions.sensors or ())]]  # type: ignore[union-attr]  # all of them have one
+    assert set(states) == {"RUNNING" if are_on else "STOPPED"}
+
+
+def test_the_checks_are_these_and_none_stops_a_later_stage() -> None:
+    found: dict[str, set[str]] = {}
+    for key in GRAPH.asset_check_keys:
+        found.setdefault(key.asset_key.to_user_string(), set()).add(key.name)
+        spec = GRAPH.get(key)
+        assert spec.description
+        assert not spec.blocking
+    assert found == CHECKS

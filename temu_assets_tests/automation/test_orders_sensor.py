@@ -1,0 +1,94 @@
+"""The sensor that looks for new orders: one call a look, a run only for news, and an outage is not "nothing new"."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from temu_assets.automation.sensors import build_orders_sensor
+from temu_assets.errors import TemuAssetsError
+from temu_assets.resources import Clock, TemuResource, TociResource
+from temu_assets_tests.seller import LIST, Seller
+
+SENSOR = build_orders_sensor(are_on=True)
+
+
+def look(seller: Seller, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
+    context = dg.build_sensor_context(
+        instance=seller.instance, cursor=cursor, resources={"temu": TemuResource(), "toci": TociResource(), "clock": Clock()}
+    )
+    found = SENSOR(context)
+    assert isinstance(found, dg.SensorResult | dg.SkipReason)
+    return found
+
+
+def starts_a_run(found: dg.SensorResult | dg.SkipReason) -> bool:
+    return isinstance(found, dg.SensorResult) and len(found.run_requests or ()) == 1
+
+
+def test_the_first_look_starts_a_run_without_a_call(new_seller: Seller) -> None:
+    assert starts_a_run(look(new_seller))
+    assert new_seller.calls() == {}
+
+
+def test_with_nothing_new_a_look_costs_one_call_and_starts_nothing(new_seller: Seller) -> None:
+    new_seller.place()
+    new_seller.run_through()
+    new_seller.calls()
+    found = look(new_seller)
+    assert isinstance(found, dg.SkipReason)
+    assert "nothing we do not know" in (found.skip_message or "")
+    assert new_seller.calls() == {LIST: 1}
+
+
+def test_a_new_order_and_a_changed_one_start_a_run(new_seller: Seller) -> None:
+    assert new_seller.run().success
+    order = new_seller.place()
+    assert starts_a_run(look(new_seller))
+    assert new_seller.run().success
+    assert not starts_a_run(look(new_seller))
+    new_seller.at_temu(order).updated_at += 1
+    new_seller.later += new_seller.later.resolution * 3_000_000
+    assert starts_a_run(look(new_seller))
+
+
+def test_the_same_news_start_no_second_run_at_once_but_a_few_minutes_later(new_seller: Seller) -> None:
+    """A run that failed on it is repeated, not every 30 seconds."""
+    assert new_seller.run().success
+    new_seller.place()
+    first = look(new_seller)
+    assert isinstance(first, dg.SensorResult)
+    assert isinstance(look(new_seller, first.cursor), dg.SkipReason)
+    new_seller.later += 301 * new_seller.later.resolution * 1_000_000
+    assert starts_a_run(look(new_seller, first.cursor))
+
+
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTED])
+def test_while_a_run_is_under_way_nobody_asks_temu(new_seller: Seller, status: dg.DagsterRunStatus) -> None:
+    """Fault 20."""
+    new_seller.place()
+    new_seller.instance.add_run(dg.DagsterRun(job_name="temu_orders_sync", status=status))
+    found = look(new_seller)
+    assert isinstance(found, dg.SkipReason)
+    assert "under way" in (found.skip_message or "")
+    assert new_seller.calls() == {}
+
+
+def test_an_outage_is_a_failed_look_and_not_nothing_new(new_seller: Seller) -> None:
+    """Faults 9 and 10."""
+    assert new_seller.run().success
+    new_seller.fault("http_status", LIST, status=503, times=5)
+    with pytest.raises(TemuAssetsError, match="503"):
+        look(new_seller)
+
+
+def test_an_order_that_cannot_be_read_starts_one_run_and_no_more(new_seller: Seller) -> None:
+    assert new_seller.run().success
+    new_seller.place()
+    bad = {"kind": "remove_field", "endpoint": LIST, "path": "pageItems.0.orderList"}
+    new_seller.fault(**bad)  # type: ignore[arg-type]  # three texts
+    assert starts_a_run(look(new_seller))
+    new_seller.fault(**bad)  # type: ignore[arg-type]
+    assert new_seller.run().success
+    new_seller.fault(**bad)  # type: ignore[arg-type]
+    assert isinstance(look(new_seller), dg.SkipReason)
