@@ -1,6 +1,13 @@
-"""Asset checks over the error inbox: one check per kind of problem, red or yellow in the UI while one of the kind is open."""
+"""Asset checks over our own database: what keeps a stage's result from being right, red or yellow in the UI while it lasts.
+
+All checks of an asset are one step, because a step of its own costs a run more than the question does.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
+from sqlalchemy import Connection
 
 from temu_assets.previews import preview
 from temu_assets.resources import TociResource
@@ -11,29 +18,71 @@ from temu_assets.toci.problems import ProblemState
 _UNSETTLED = (ProblemState.OPEN, ProblemState.RETRY)
 
 
-def problem_check(
-    asset: str, kind: str, *, name: str, description: str, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.WARN
-) -> dg.AssetChecksDefinition:
-    """A check of ``asset`` that passes while no problem of ``kind`` is open. It never stops a later stage.
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing that is wrong: which, what, what a person does, and since when (text, UTC; empty where it is not known)."""
 
-    ``name`` says what holds when all is well; ``description`` tells a shop owner what it means when it does not.
-    """
+    which: str
+    what: str
+    remedy: str
+    since: str = ""
 
-    @dg.asset_check(asset=asset, name=name, description=description)
-    def check(toci: TociResource) -> dg.AssetCheckResult:
-        with told_plainly(), toci.connect() as db, db.read() as connection:
-            found = [problem for problem in problems.of_kind(connection, db.shop, kind) if problem.state in _UNSETTLED]
-        return dg.AssetCheckResult(
-            passed=not found,
-            severity=severity,
-            description=f"{len(found)} open: {found[0].reason} What to do: {found[0].remedy}" if found else "None open.",
-            metadata={
-                "count": len(found),
-                "problems": preview(
-                    ["which", "what is wrong", "what to do", "since (UTC)"],
-                    ((each.key, each.reason, each.remedy, f"{each.first_seen_at:%Y-%m-%d %H:%M}") for each in found),
-                ),
-            },
-        )
 
-    return check
+Look = Callable[[Connection, str], Sequence[Wrong]]
+"""Answers what is wrong now, for a connection to our database and a shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One check. ``name`` says what holds when all is well; ``description`` tells a shop owner what it means when it does not."""
+
+    name: str
+    description: str
+    look: Look
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.WARN
+
+
+def open_problems_of(kind: str) -> Look:
+    """Everything of one kind in the error inbox that is not settled."""
+
+    def look(connection: Connection, shop: str) -> list[Wrong]:
+        return [
+            Wrong(each.key, each.reason, each.remedy, f"{each.first_seen_at:%Y-%m-%d %H:%M}")
+            for each in problems.of_kind(connection, shop, kind)
+            if each.state in _UNSETTLED
+        ]
+
+    return look
+
+
+def checks_of(asset: str, *watches: Watch) -> dg.AssetChecksDefinition:
+    """The checks of an asset as one step. None of them ever stops a later stage."""
+    specs = [dg.AssetCheckSpec(watch.name, asset=asset, description=watch.description) for watch in watches]
+
+    @dg.multi_asset_check(name=f"{asset}_checks", specs=specs, can_subset=True)
+    def checks(context: dg.AssetCheckExecutionContext, toci: TociResource) -> Iterator[dg.AssetCheckResult]:
+        wanted = {key.name for key in context.selected_asset_check_keys}
+        with told_plainly(), toci.connect() as database, database.read() as connection:
+            found = {watch.name: watch.look(connection, database.shop) for watch in watches if watch.name in wanted}
+        for watch in watches:
+            if watch.name in found:
+                yield _result(asset, watch, found[watch.name])
+
+    return checks
+
+
+def _result(asset: str, watch: Watch, found: Sequence[Wrong]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=asset,
+        check_name=watch.name,
+        passed=not found,
+        severity=watch.severity,
+        description=f"{len(found)} open: {found[0].what} What to do: {found[0].remedy}" if found else "None open.",
+        metadata={
+            "count": len(found),
+            "problems": preview(
+                ["which", "what is wrong", "what to do", "since (UTC)"],
+                ((each.which, each.what, each.remedy, each.since) for each in found),
+            ),
+        },
+    )

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.toci.tables import raw_snapshots
@@ -132,15 +133,27 @@ def not_ingested(connection: Connection, shop: str, kind: SnapshotKind) -> list[
         .where(raw_snapshots.c.shop == shop, raw_snapshots.c.kind == kind.value, raw_snapshots.c.ingested_at.is_(None))
         .order_by(raw_snapshots.c.written_at, raw_snapshots.c.path)
     )
-    return [
-        SnapshotFile(row.path, SnapshotKind(row.kind), Content(row.content), row.records, row.sha256, row.written_at, row.window_end)
-        for row in rows
-    ]
+    return [_file(row) for row in rows]
+
+
+def last_listing(connection: Connection, shop: str, kind: SnapshotKind) -> SnapshotFile | None:
+    """The newest file with pages of a list, or None when there is none yet."""
+    rows = connection.execute(
+        select(raw_snapshots)
+        .where(raw_snapshots.c.shop == shop, raw_snapshots.c.kind == kind.value, raw_snapshots.c.content == Content.LISTING.value)
+        .order_by(raw_snapshots.c.written_at.desc(), raw_snapshots.c.path.desc())
+        .limit(1)
+    )
+    return next(map(_file, rows), None)
 
 
 def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now: datetime) -> None:
     """Our tables have taken the file in; in the same transaction as the rows."""
     connection.execute(update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now))
+
+
+def _file(row: Row[Any]) -> SnapshotFile:
+    return SnapshotFile(row.path, SnapshotKind(row.kind), Content(row.content), row.records, row.sha256, row.written_at, row.window_end)
 
 
 def _write_lines(path: Path, records: Iterable[Record]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ import click
 from temu_assets.cli.plainly import told_plainly
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from temu_assets.toci.database import Toci
     from temu_assets.toci.problems import Problem, ProblemState
 
@@ -20,7 +23,9 @@ _SHOWN = 3
 @click.command()
 @click.option("--all", "show_all", is_flag=True, help="Every problem, not only the first three of each kind.")
 @click.option("--handled", nargs=2, metavar="KIND KEY", help="You have settled this one; it is not shown again unless its reason changes.")
-@click.option("--retry", nargs=2, metavar="KIND KEY", help="Try this one with the next run (kinds order_data and stock_refused).")
+@click.option(
+    "--retry", nargs=2, metavar="KIND KEY", help="Try this one with the next run (kinds order_data, stock_refused, shipment_refused)."
+)
 def problems(*, show_all: bool, handled: tuple[str, str] | None, retry: tuple[str, str] | None) -> None:
     """List open problems by kind: since when, what is wrong, what to do."""
     from temu_assets.settings import load_settings
@@ -36,7 +41,7 @@ def problems(*, show_all: bool, handled: tuple[str, str] | None, retry: tuple[st
             if handled is not None:
                 _mark(toci, handled, ProblemState.HANDLED)
             if retry is not None:
-                _require_retried(retry[0])
+                _require_left_alone(retry[0])
                 _mark(toci, retry, ProblemState.RETRY)
             with toci.read() as connection:
                 found = open_problems(connection, toci.shop)
@@ -47,25 +52,40 @@ def problems(*, show_all: bool, handled: tuple[str, str] | None, retry: tuple[st
 
 
 def _mark(toci: Toci, problem: tuple[str, str], state: ProblemState) -> None:
-    from temu_assets.toci.problems import mark
+    from temu_assets.orders.reporting import SHIPMENT_REFUSED
+    from temu_assets.toci.problems import ProblemState, mark
 
     kind, key = problem
     with toci.write() as connection:
         is_there = mark(connection, toci.shop, kind, key, state)
+        if is_there and state is ProblemState.RETRY and kind == SHIPMENT_REFUSED:
+            _release_parcel(connection, toci.shop, key)
     if not is_there:
         raise click.ClickException(f"There is no problem {kind} {key}.\nWhat to do: temu-assets problems --all lists kinds and keys.")
-    click.echo(f"{kind} {key}: {'handled' if state.value == 'handled' else 'tried again with the next run'}.")
+    click.echo(f"{kind} {key}: {'handled' if state is ProblemState.HANDLED else 'tried again with the next run'}.")
 
 
-def _require_retried(kind: str) -> None:
-    """Only what is left alone for a day can be asked for earlier; a promise about another kind would be empty."""
+def _release_parcel(connection: Connection, shop: str, parcel: str) -> None:
+    """TEMU refuses for reasons a parcel does not show, such as a cancellation that was withdrawn: then only a person knows better."""
+    from temu_assets.toci import outbox
+    from temu_assets.toci.outbox import Effect, Entry, State
+
+    before = outbox.some(connection, shop, Effect.SHIPMENT, [parcel])
+    released = [Entry(key, State.PENDING, attempts=entry.attempts) for key, entry in before.items() if entry.state is State.PARKED]
+    outbox.record(connection, shop, Effect.SHIPMENT, released, now=datetime.now(UTC))
+
+
+def _require_left_alone(kind: str) -> None:
+    """What every run looks at again needs no asking; a promise about it would be empty."""
     from temu_assets.inventory.sending_rows import REFUSED
     from temu_assets.orders.ingesting import ORDER_DATA
+    from temu_assets.orders.reporting import SHIPMENT_REFUSED
 
-    if kind not in (ORDER_DATA, REFUSED):
+    left_alone = (ORDER_DATA, REFUSED, SHIPMENT_REFUSED)
+    if kind not in left_alone:
         raise click.ClickException(
             f"A problem {kind} needs no --retry: every run looks at it again.\n"
-            f"What to do: settle its cause. Only {ORDER_DATA} and {REFUSED} are left alone for a day."
+            f"What to do: settle its cause. Only {', '.join(left_alone)} are left alone for a while."
         )
 
 
@@ -81,3 +101,5 @@ def _print(found: Sequence[Problem], shop: str, *, show_all: bool) -> None:
             )
         if len(of_kind) > _SHOWN and not show_all:
             click.echo(f"  and {len(of_kind) - _SHOWN} more (--all)")
+    if found:
+        click.echo("Settled one that stays? temu-assets problems --handled KIND KEY")

@@ -3,87 +3,85 @@
 from __future__ import annotations
 
 import dagster as dg
+from sqlalchemy import Connection
 
 from temu_assets.inventory import ingestion, sending_rows
 from temu_assets.inventory.calculation import DUPLICATE
-from temu_assets.inventory.product_rows import is_listing_complete
 from temu_assets.inventory.stock import HeldKind
-from temu_assets.problem_checks import problem_check
-from temu_assets.resources import TociResource
-from temu_assets.stage import told_plainly
+from temu_assets.problem_checks import Watch, Wrong, checks_of, open_problems_of
+from temu_assets.snapshots import SnapshotKind, last_listing
 
 ERROR = dg.AssetCheckSeverity.ERROR
 
 
-@dg.asset_check(
-    asset="raw_skus",
-    name="listing_is_complete",
-    description="TEMU's SKU lists did not change while they were read. If they did, SKUs that are gone are noticed by a later reading.",
-)
-def listing_is_complete(toci: TociResource) -> dg.AssetCheckResult:
-    """Whether the last reading was whole."""
-    with told_plainly(), toci.connect() as db, db.read() as connection:
-        is_complete = is_listing_complete(connection, db.shop)
-    return dg.AssetCheckResult(
-        passed=is_complete is True,
-        severity=dg.AssetCheckSeverity.WARN,
-        description="The last reading was complete."
-        if is_complete
-        else "There is no complete reading yet, or TEMU's lists changed while they were read. What to do: materialize raw_skus again.",
-    )
+def listing_is_incomplete(connection: Connection, shop: str) -> list[Wrong]:
+    """Whether the last reading of TEMU's SKU lists was whole; nothing read yet is not whole either."""
+    last = last_listing(connection, shop, SnapshotKind.SKUS)
+    if last is not None and last.window_end is not None:
+        return []
+    what = "TEMU's SKU lists changed while they were read." if last else "TEMU's SKU lists were never read."
+    return [Wrong("the listing", what, "Materialize raw_skus (again).", f"{last.written_at:%Y-%m-%d %H:%M}" if last else "")]
 
 
-INVENTORY_CHECKS = (
-    listing_is_complete,
-    problem_check(
+INVENTORY_CHECKS = [
+    checks_of(
+        "raw_skus",
+        Watch(
+            "listing_is_complete",
+            "TEMU's SKU lists did not change while they were read. If they did, SKUs that are gone are noticed by a later reading.",
+            listing_is_incomplete,
+        ),
+    ),
+    checks_of(
         "temu_products",
-        ingestion.UNREADABLE,
-        name="every_sku_is_readable",
-        description="TEMU described every SKU as documented. One that it did not keeps what was known of it before.",
+        Watch(
+            "every_sku_is_readable",
+            "TEMU described every SKU as documented. One that it did not keeps what was known of it before.",
+            open_problems_of(ingestion.UNREADABLE),
+        ),
     ),
-    problem_check(
+    checks_of(
         "temu_inventory",
-        HeldKind.SKU_WITHOUT_CODE,
-        name="every_sku_has_a_code",
-        description="Every SKU carries a SKU code at TEMU. Without one its stock is not synced.",
+        Watch(
+            "every_sku_has_a_code",
+            "Every SKU carries a SKU code at TEMU. Without one its stock is not synced.",
+            open_problems_of(HeldKind.SKU_WITHOUT_CODE),
+        ),
+        Watch(
+            "every_sku_has_a_jtl_article",
+            "JTL has an article with the number of every SKU code. Without one its stock is not synced.",
+            open_problems_of(HeldKind.ARTICLE_UNKNOWN),
+        ),
+        Watch(
+            "no_sku_is_a_variation_parent",
+            "No SKU code names a variation parent in JTL, which has no stock of its own.",
+            open_problems_of(HeldKind.ARTICLE_IS_PARENT),
+        ),
+        Watch(
+            "no_code_is_used_twice",
+            "No two SKUs at TEMU share a SKU code. If they do, each offers the whole stock and it can be sold twice.",
+            open_problems_of(DUPLICATE),
+            ERROR,
+        ),
     ),
-    problem_check(
-        "temu_inventory",
-        HeldKind.ARTICLE_UNKNOWN,
-        name="every_sku_has_a_jtl_article",
-        description="JTL has an article with the number of every SKU code. Without one its stock is not synced.",
-    ),
-    problem_check(
-        "temu_inventory",
-        HeldKind.ARTICLE_IS_PARENT,
-        name="no_sku_is_a_variation_parent",
-        description="No SKU code names a variation parent in JTL, which has no stock of its own.",
-    ),
-    problem_check(
-        "temu_inventory",
-        DUPLICATE,
-        name="no_code_is_used_twice",
-        description="No two SKUs at TEMU share a SKU code. If they do, each offers the whole stock and it can be sold twice.",
-        severity=ERROR,
-    ),
-    problem_check(
+    checks_of(
         "stock_deltas",
-        sending_rows.REFUSED,
-        name="temu_accepts_every_stock",
-        description="TEMU accepted every stock. A refused one shows an old figure at TEMU until it is settled.",
-        severity=ERROR,
+        Watch(
+            "temu_accepts_every_stock",
+            "TEMU accepted every stock. A refused one shows an old figure at TEMU until it is settled.",
+            open_problems_of(sending_rows.REFUSED),
+            ERROR,
+        ),
+        Watch(
+            "temu_shows_what_was_sent",
+            "TEMU shows every stock that was sent. One that it does not show is sent again by the next run.",
+            open_problems_of(sending_rows.NOT_CONVERGED),
+        ),
+        Watch(
+            "the_brake_is_off",
+            "No unusual share of the listing would go to 0 or be raised. If it would, that is held back until a person agrees.",
+            open_problems_of(sending_rows.BRAKED),
+            ERROR,
+        ),
     ),
-    problem_check(
-        "stock_deltas",
-        sending_rows.NOT_CONVERGED,
-        name="temu_shows_what_was_sent",
-        description="TEMU shows every stock that was sent. One that it does not show is sent again by the next run.",
-    ),
-    problem_check(
-        "stock_deltas",
-        sending_rows.BRAKED,
-        name="the_brake_is_off",
-        description="No unusual share of the listing would go to 0 or be raised. If it would, that is held back until a person agrees.",
-        severity=ERROR,
-    ),
-)
+]

@@ -9,10 +9,9 @@ from sqlalchemy import Connection, exists, select, update
 
 from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.reading import ListedItem, SkuList
-from temu_assets.snapshots import SnapshotKind
 from temu_assets.temu.goods import SkuModel
 from temu_assets.toci.outbox import Effect, State
-from temu_assets.toci.tables import outbox, raw_snapshots, temu_inventory, temu_products
+from temu_assets.toci.tables import outbox, temu_inventory, temu_products
 from temu_assets.toci.writing import Written, in_chunks, upsert
 
 
@@ -24,17 +23,6 @@ def listed_products(connection: Connection, shop: str) -> list[Product]:
         .order_by(temu_products.c.goods_id, temu_products.c.sku_id)
     )
     return [Product(row.sku_id, row.goods_id, row.sku, row.listed_stock) for row in rows]
-
-
-def is_listing_complete(connection: Connection, shop: str) -> bool | None:
-    """Whether the last reading of TEMU's listing was complete; None before the first."""
-    last = connection.execute(
-        select(raw_snapshots.c.window_end)
-        .where(raw_snapshots.c.shop == shop, raw_snapshots.c.kind == SnapshotKind.SKUS.value)
-        .order_by(raw_snapshots.c.written_at.desc(), raw_snapshots.c.path.desc())
-        .limit(1)
-    ).one_or_none()
-    return None if last is None else last.window_end is not None
 
 
 def write_products(connection: Connection, shop: str, listed: Sequence[tuple[ListedItem, SkuModel]], *, now: datetime) -> Written:

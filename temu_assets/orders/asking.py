@@ -53,21 +53,19 @@ class Asking:
             yield self._ask_order(*orders.pop(0))
         with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="temu-details") as pool:
             for start in range(0, len(orders), _BATCH):
-                if self.outage is not None or not is_time_left():
+                if self._is_over() or not is_time_left():
                     return
                 batch = orders[start : start + _BATCH]
                 yield [record for records in pool.map(lambda order: self._ask_order(*order), batch) for record in records]
 
     def _ask_order(self, order_id: str, wanted: Wanted) -> list[Record]:
-        if self.outage is not None:
-            return []
         records: list[Record] = []
         questions: Sequence[Callable[[str], Record]] = [
             *([self._address] if wanted.address else []),
             *([self._prices] if wanted.amounts else []),
         ]
         for question in questions:
-            if self.outage is not None:
+            if self._is_over():
                 break
             try:
                 records.append(question(order_id))
@@ -80,14 +78,17 @@ class Asking:
                 return records
         return records
 
+    def _is_over(self) -> bool:
+        return self.outage is not None
+
     def _address(self, order_id: str) -> Record:
         raw = self.temu.orders.shipping_info(order_id)
-        if is_masked(parse_shipping_info(raw, order_id=order_id)):
-            try:
+        try:
+            if is_masked(parse_shipping_info(raw, order_id=order_id)):
                 raw = self.temu.orders.decrypted_shipping_info(order_id)
-            except (RecordError, TemuNotPermitted):
-                # The masked address is kept: what is missing in it is said where the order is held.
-                return Record(Answer.SHIPPING, order_id, self.now(), raw)
+        except (RecordError, TemuNotPermitted):
+            # What came is kept as it came: what is wrong with it is said where it is taken in.
+            return Record(Answer.SHIPPING, order_id, self.now(), raw)
         return Record(Answer.SHIPPING, order_id, self.now(), raw)
 
     def _prices(self, order_id: str) -> Record:

@@ -3,71 +3,104 @@
 from __future__ import annotations
 
 import dagster as dg
+from sqlalchemy import Connection
 
+from temu_assets.orders import order_store
 from temu_assets.orders.after_export import CHANGED_AFTER_EXPORT
-from temu_assets.orders.details_check import details_are_there
 from temu_assets.orders.handing_over import DOUBLE, NOT_TAKEN, ORDER_XML
 from temu_assets.orders.ingesting import ORDER_DATA
 from temu_assets.orders.reporting import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
-from temu_assets.problem_checks import problem_check
+from temu_assets.problem_checks import Watch, Wrong, checks_of, open_problems_of
+from temu_assets.snapshots import SnapshotKind, last_listing
 
 ERROR = dg.AssetCheckSeverity.ERROR
 
+
+def list_is_incomplete(connection: Connection, shop: str) -> list[Wrong]:
+    """Whether TEMU's order list moved so much in the last run that it cannot be certain to have seen all of it."""
+    last = last_listing(connection, shop, SnapshotKind.ORDERS)
+    if last is None or last.window_end is not None:
+        return []
+    return [
+        Wrong(
+            last.path,
+            "TEMU's order list changed each time it was read, so an order may be missing.",
+            "Nothing: the next run lists the same time again. If it stays, look at the totals of raw_orders.",
+            f"{last.written_at:%Y-%m-%d %H:%M}",
+        )
+    ]
+
+
+def without_details(connection: Connection, shop: str) -> list[Wrong]:
+    """Orders to be shipped whose address or prices TEMU did not tell."""
+    causes = order_store.details_problems(connection, shop)
+    return [Wrong(order_id, cause, "Nothing, unless it stays: TEMU is asked again.") for order_id, cause in causes.items()]
+
+
 ORDER_CHECKS = [
-    problem_check(
+    checks_of(
+        "raw_orders",
+        Watch(
+            "the_order_list_was_read_completely",
+            "TEMU's list moves while it is read. If it could not be read without a gap, the same time is listed again by the next run.",
+            list_is_incomplete,
+        ),
+    ),
+    checks_of(
         "temu_orders",
-        ORDER_DATA,
-        name="every_listed_order_can_be_read",
-        description="An order of TEMU's list lacks a field or has a wrong one. It alone is left out, and read again when TEMU changes it.",
-        severity=ERROR,
+        Watch(
+            "every_listed_order_can_be_read",
+            "An order of TEMU's list lacks a field or has a wrong one. It alone is left out, and read again when TEMU changes it.",
+            open_problems_of(ORDER_DATA),
+            ERROR,
+        ),
+        Watch(
+            "every_shippable_order_has_address_and_prices",
+            "TEMU did not tell the address or the prices of an order that should be shipped. It waits, and TEMU is asked again.",
+            without_details,
+            ERROR,
+        ),
     ),
-    details_are_there,
-    problem_check(
+    checks_of(
         "jtl_order_xml",
-        ORDER_XML,
-        name="every_ready_order_makes_valid_xml",
-        description="An order could not be written as JTL wants it. It is not handed over; the field is named.",
-        severity=ERROR,
+        Watch(
+            "every_ready_order_makes_valid_xml",
+            "An order could not be written as JTL wants it. It is not handed over; the field is named.",
+            open_problems_of(ORDER_XML),
+            ERROR,
+        ),
+        Watch(
+            "jtl_takes_every_order",
+            "An order was handed over and JTL does not show it in time. It is never sent twice: a person looks into JTL's worker.",
+            open_problems_of(NOT_TAKEN),
+            ERROR,
+        ),
+        Watch("jtl_has_every_order_once", "JTL has two orders with the same TEMU number.", open_problems_of(DOUBLE), ERROR),
+        Watch(
+            "nothing_changed_after_export",
+            "An order was cancelled, cut, flagged or re-addressed at TEMU after JTL got it. Only a person can stop the parcel.",
+            open_problems_of(CHANGED_AFTER_EXPORT),
+            ERROR,
+        ),
     ),
-    problem_check(
-        "jtl_order_xml",
-        NOT_TAKEN,
-        name="jtl_takes_every_order",
-        description="An order was handed over and JTL does not show it in time. It is never sent twice: a person looks into JTL's worker.",
-        severity=ERROR,
-    ),
-    problem_check(
-        "jtl_order_xml",
-        DOUBLE,
-        name="jtl_has_every_order_once",
-        description="JTL has two orders with the same TEMU number.",
-        severity=ERROR,
-    ),
-    problem_check(
-        "jtl_order_xml",
-        CHANGED_AFTER_EXPORT,
-        name="nothing_changed_after_export",
-        description="An order was cancelled, cut, flagged or re-addressed at TEMU after JTL got it. Only a person can stop the parcel.",
-        severity=ERROR,
-    ),
-    problem_check(
+    checks_of(
         "tracking_upload",
-        CARRIER_NOT_MAPPED,
-        name="every_shipping_method_has_a_carrier",
-        description="JTL's shipping method names no carrier of TEMU's list without doubt. The parcel waits; no carrier is ever guessed.",
-        severity=ERROR,
-    ),
-    problem_check(
-        "tracking_upload",
-        PARCEL_UNCLEAR,
-        name="every_parcel_is_clear",
-        description="What is in a parcel, or whose it is, cannot be told without a person.",
-    ),
-    problem_check(
-        "tracking_upload",
-        SHIPMENT_REFUSED,
-        name="temu_takes_every_shipment",
-        description="TEMU refused a shipment. It is sent again once its number, carrier or lines change.",
-        severity=ERROR,
+        Watch(
+            "every_shipping_method_has_a_carrier",
+            "JTL's shipping method names no carrier of TEMU's list without doubt. The parcel waits; no carrier is ever guessed.",
+            open_problems_of(CARRIER_NOT_MAPPED),
+            ERROR,
+        ),
+        Watch(
+            "every_parcel_is_clear",
+            "What is in a parcel, or whose it is, cannot be told without a person.",
+            open_problems_of(PARCEL_UNCLEAR),
+        ),
+        Watch(
+            "temu_takes_every_shipment",
+            "TEMU refused a shipment. It is sent again once its number, carrier or lines change.",
+            open_problems_of(SHIPMENT_REFUSED),
+            ERROR,
+        ),
     ),
 ]

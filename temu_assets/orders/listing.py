@@ -83,7 +83,9 @@ def _read_pass(read_page: ReadPage, key_of: Callable[[dict[str, object]], str | 
             one.is_stable = False
         one.total = max(one.total, page.total)
         fresh = _take(one, page, key_of)
-        is_last = one.pages * PAGE_SIZE >= one.total
+        # A full page at the end can hide that TEMU counts too few; one more page tells.
+        rest = one.total - one.pages * PAGE_SIZE
+        is_last = rest <= -PAGE_SIZE or (rest <= 0 and len(page.items) < PAGE_SIZE)
         if is_last or not fresh:
             # Without anything new before the end, the list is repeating a page or leaving one out.
             one.is_stable = one.is_stable and is_last and len(one.items) + len(one.unnamed) == one.total

@@ -55,6 +55,7 @@ SCHEDULES = {
     "temu_inventory_full_sync_schedule": ("temu_inventory_full_sync", "15 3 * * *"),
 }
 CHECKS = {
+    "raw_orders": {"the_order_list_was_read_completely"},
     "temu_orders": {"every_listed_order_can_be_read", "every_shippable_order_has_address_and_prices"},
     "jtl_order_xml": {
         "every_ready_order_makes_valid_xml", "jtl_has_every_order_once", "jtl_takes_every_order", "nothing_changed_after_export",
@@ -125,7 +126,7 @@ def test_the_sensor_looks_every_half_minute() -> None:
 @pytest.mark.parametrize("are_on", [True, False])
 def test_schedules_and_sensors_start_by_themselves_only_where_they_may(are_on: bool) -> None:
     definitions = build_definitions(are_triggers_on=are_on)
-    states = [trigger.default_status.value for trigger in [*(definitions.schedules or ()), *(definitions.sensors or ())]]  # type: ignore[union-attr]  # all of them have one
+    states = [trigger.default_status.value for trigger in [*(definitions.schedules or ()), *(definitions.sensors or ())]]
     assert set(states) == {"RUNNING" if are_on else "STOPPED"}
 
 

@@ -42,7 +42,7 @@ def sandbox(here: Path) -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def shop(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def shop(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The same sandbox, set up like a real shop; a test spoils one setting with what it gets."""
     access = sandbox.shop.state.access
     for name, value in {
@@ -53,7 +53,7 @@ def shop(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[p
         "JTL_DATABASE_URL": sandbox.jtl.url,
     }.items():
         monkeypatch.setenv(name, value)
-    yield monkeypatch
+    return monkeypatch
 
 
 def without_settings() -> dict[str, str]:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from temu_assets.toci import problems
+from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.migrate import ensure_current
+from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
 from temu_assets_tests.cli.conftest import Run
 
@@ -50,6 +51,7 @@ def test_problems_are_listed_by_kind_with_the_reason_and_what_to_do(run: Run, to
         "  17590000000001  since 2026-02-01 09:30 UTC",
         "    17590000000001 is wrong.",
         "    What to do: look at 17590000000001.",
+        "Settled one that stays? temu-assets problems --handled KIND KEY",
     ]
 
 
@@ -80,6 +82,18 @@ def test_what_is_left_alone_for_a_day_can_be_tried_again_at_once(kind: str, run:
     assert run("problems", "--retry", kind, "X-1").exit_code == 0
     assert state(toci, kind, "X-1") is ProblemState.RETRY
     assert "X-1" in run("problems").output
+
+
+def test_a_refused_parcel_can_be_sent_again_although_nothing_about_it_has_changed(run: Run, toci: Toci) -> None:
+    """TEMU refuses for reasons a parcel does not show: a cancellation that was withdrawn, an alert that was lifted."""
+    report(toci, "shipment_refused", "7", "8")
+    with toci.write() as connection:
+        parked = [Entry(key, State.PARKED, reason="a risk alert is open", evidence="refused as x", attempts=1) for key in ("7", "8")]
+        outbox.record(connection, toci.shop, Effect.SHIPMENT, parked, now=NOW)
+    assert run("problems", "--retry", "shipment_refused", "7").exit_code == 0
+    with toci.read() as connection:
+        entries = outbox.entries(connection, toci.shop, Effect.SHIPMENT)
+    assert {key: (entry.state, entry.attempts) for key, entry in entries.items()} == {"7": (State.PENDING, 1), "8": (State.PARKED, 1)}
 
 
 def test_a_retry_that_would_change_nothing_is_refused(run: Run, toci: Toci) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from temu_assets.inventory.checks import listing_is_incomplete
 from temu_assets.inventory.ingestion import Ingested, ingest
-from temu_assets.inventory.product_rows import is_listing_complete, listed_products
+from temu_assets.inventory.product_rows import listed_products
 from temu_assets.inventory.reading import ListedItem, SkuList
 from temu_assets.inventory.sending_rows import confirm, mark_sending
 from temu_assets.inventory.target_rows import targets_to_send, write_targets
+from temu_assets.problem_checks import Wrong
 from temu_assets.snapshots import Content, SnapshotFile, SnapshotKind, not_ingested, register, write_snapshot
 from temu_assets.toci import problems
 from temu_assets.toci.database import Toci
@@ -147,12 +149,12 @@ def test_a_listing_says_nothing_about_a_target_that_is_on_its_way(lists: Lists) 
 
 
 def test_the_last_reading_decides_whether_the_listing_is_complete(lists: Lists) -> None:
-    def is_complete() -> bool | None:
+    def is_incomplete() -> list[Wrong]:
         with lists.toci.read() as connection:
-            return is_listing_complete(connection, lists.toci.shop)
+            return listing_is_incomplete(connection, lists.toci.shop)
 
-    assert is_complete() is None
+    assert "never read" in is_incomplete()[0].what
     lists.arrive([listed(1)])
-    assert is_complete() is True
+    assert is_incomplete() == []
     lists.arrive([listed(1)], is_complete=False, at=NOW + HOUR)
-    assert is_complete() is False
+    assert "changed while" in is_incomplete()[0].what

@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.in_flight import promised
-from temu_assets.inventory.product_rows import is_listing_complete, listed_products, mark_not_listed, write_products
+from temu_assets.inventory.product_rows import listed_products, mark_not_listed, write_products
 from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report
 from temu_assets.inventory.stock import Held, HeldKind
 from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
@@ -129,7 +129,6 @@ def everything_once(toci: Toci, skus: int) -> None:
         write_products(connection, toci.shop, items, now=NOW)
         listed_products(connection, toci.shop)
         promised(connection, toci.shop)
-        is_listing_complete(connection, toci.shop)
         last_targets(connection, toci.shop)
         write_targets(connection, toci.shop, [calculated(sku_id, 9) for sku_id in ids], now=NOW)
         targets_to_send(connection, toci.shop)

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import delete, insert
 
 from temu_assets.jtl import orders as jtl_orders
-from temu_assets.orders import handing_over
 from temu_assets.orders.handing_over import HandingOver, ImportTable
 from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.toci.outbox import Effect, State
@@ -245,7 +244,7 @@ def test_lines_are_ours_before_jtl_gets_the_order(new_seller: Seller, monkeypatc
         seen.append(len(new_seller.rows(temu_order_items)))
         return genuine(*args, **details)  # type: ignore[arg-type]  # passed on as they came
 
-    monkeypatch.setattr(handing_over.jtl_orders, "hand_over", hand_over)
+    monkeypatch.setattr(jtl_orders, "hand_over", hand_over)
     assert new_seller.run().success
     assert seen == [2]
     assert agrees(new_seller)

@@ -13,6 +13,7 @@ from temu_assets.orders.reporting import Reporting
 from temu_assets.sandbox.book_parcels import parcel_objections
 from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets.temu.exchange import Exchange
+from temu_assets.toci import database as toci_database
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import temu_parcels
 from temu_assets_tests.seller import CONFIRM, CORRECT, SHIPMENT, Seller, failed_checks, failure, metadata_of
@@ -286,7 +287,7 @@ def test_a_parcel_of_an_order_the_buyer_wants_to_cancel_waits_for_a_person(new_s
 def test_no_transaction_of_ours_is_open_while_temu_is_called(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 24: no lock is held, and no late rollback forgets what TEMU has accepted."""
     engines: list[Engine] = []
-    genuine_open, genuine_send = resources.open_toci_engine, Exchange.send
+    genuine_open, genuine_send = toci_database.open_engine, Exchange.send
 
     def open_engine(*arguments: object) -> Engine:
         engines.append(genuine_open(*arguments))  # type: ignore[arg-type]  # passed on as they came
