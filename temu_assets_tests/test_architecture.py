@@ -26,9 +26,8 @@ LAYERS = [
     {"problem_checks"},
     {"stage", "previews"},
     {"resources", "snapshots"},
-    {"jtl"},  # takes the reading of database URLs from toci
-    {"temu", "toci"},
-    {"settings"},
+    {"temu", "jtl", "toci"},
+    {"settings", "sql"},
     {"errors"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

@@ -6,7 +6,6 @@ import ast
 import re
 import shlex
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
 from types import ModuleType
 
@@ -34,16 +33,16 @@ def page(name: str) -> str:
 
 def words(name: str) -> set[str]:
     """Everything a page sets in code type."""
-    return {word for word in re.findall(r"`([^`\n]+)`", page(name))}
+    return set(re.findall(r"`([^`\n]+)`", page(name)))
 
 
 def watched_kinds(module: ModuleType) -> Iterator[str]:
-    """The kinds of problems a module's checks watch, read from its calls of ``problem_check``."""
+    """The kinds of problems a module's checks watch, read from its calls of ``open_problems_of``."""
     tree = ast.parse(Path(module.__file__ or "").read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "problem_check":
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "open_problems_of":
             value: object = module
-            for name in ast.unparse(node.args[1]).split("."):
+            for name in ast.unparse(node.args[0]).split("."):
                 value = getattr(value, name)
             yield str(value)
 
@@ -73,10 +72,7 @@ def test_every_kind_of_error_is_explained() -> None:
 def test_every_setting_is_listed_with_its_default(name: str) -> None:
     rows = {cells[1].strip(): cells[2].strip() for line in page("settings.md").splitlines() if len(cells := line.split("|")) == 5}
     default = Settings.model_fields[name].default
-    if isinstance(default, bool):
-        shown = str(default).lower()
-    else:
-        shown = str(default.value if isinstance(default, Enum) else default)
+    shown = str(default).lower() if isinstance(default, bool) else str(default)
     assert rows[f"`{name.upper()}`"] == ("" if default in (None, (), "") else f"`{shown}`")
 
 

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, update
 
 from temu_assets.inventory.target_rows import settle
+from temu_assets.sql import in_chunks
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
 from temu_assets.toci.tables import temu_inventory
-from temu_assets.toci.writing import in_chunks, upsert
+from temu_assets.toci.writing import upsert
 
 REFUSED = "stock_refused"
 NOT_CONVERGED = "stock_not_converged"

@@ -12,7 +12,7 @@ from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import PARCEL_TABLES
 from temu_assets.jtl.values import to_decimal, to_instant, to_int, to_text
-from temu_assets.toci.writing import in_chunks
+from temu_assets.sql import in_chunks
 
 
 @dataclass(frozen=True, slots=True)

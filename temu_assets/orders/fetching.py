@@ -15,6 +15,7 @@ from temu_assets.orders.from_temu import listed as listed_facts
 from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
 from temu_assets.orders.listing import Listing, in_windows, read_listing
 from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, not_ingested, read_snapshot, register, write_snapshot
+from temu_assets.sql import in_chunks
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.order_models import parse_order
@@ -22,7 +23,6 @@ from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.problems import Problem, ProblemState
 from temu_assets.toci.sync_state import Mark
-from temu_assets.toci.writing import in_chunks
 
 ORDER = "order"
 AMOUNTS_ASKED_AGAIN_AFTER = timedelta(days=1)

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from temu_assets.errors import ConfigurationError, InternalError, TemuAssetsError, TransientError
+from temu_assets.sql import parse_url
 
 _READ_ONLY = "toci_read_only"
 _SQLITE_WAIT_SECONDS = 30
@@ -73,21 +74,6 @@ def open_engine(secret_url: SecretStr) -> Engine:
     # Without it ODBC sends a list of rows one by one.
     many_at_once = {"fast_executemany": True} if url.get_driver_name() == "pyodbc" else {}
     return create_engine(url, hide_parameters=True, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=3600, **many_at_once)
-
-
-def parse_url(secret_url: SecretStr, setting: str, example: str) -> URL:
-    """Parse a SQLAlchemy URL; raises ConfigurationError that names the setting, never its value."""
-    try:
-        url = make_url(secret_url.get_secret_value())
-        url.get_dialect().import_dbapi()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        raise ConfigurationError(f"{setting} is not a database URL that can be used.", remedy=f"write it like {example}") from None
-    except ImportError as error:
-        raise ConfigurationError(
-            f"{setting} needs the database driver {url.get_driver_name()}, which cannot be loaded here ({error}).",
-            remedy=f"install it, or write {setting} for a driver that is installed, like {example}",
-        ) from None
-    return url
 
 
 def _open_sqlite(url: URL) -> Engine:

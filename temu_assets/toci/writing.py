@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TypeVar
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, and_, exists, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 Row = Mapping[str, object]
-
-T = TypeVar("T")
 
 _numbers = count(1)
 
@@ -65,11 +62,6 @@ def upsert(
         connection.execute(insert(table).from_select(names, missing))
     staged.drop(connection)
     return Written(inserted, changed)
-
-
-def in_chunks(values: Sequence[T], size: int = 1000) -> list[Sequence[T]]:
-    """Split a list so that no statement carries more than ``size`` parameters (SQL Server refuses more than 2,100)."""
-    return [values[start : start + size] for start in range(0, len(values), size)]
 
 
 def _staging_table(connection: Connection, table: Table, names: Sequence[str]) -> Table:

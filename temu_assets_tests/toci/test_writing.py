@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Unicode, create_engine, create_mock_engine, event, select
 from sqlalchemy.exc import IntegrityError
 
+from temu_assets.sql import in_chunks
 from temu_assets.toci.tables import metadata as our_tables
-from temu_assets.toci.writing import Row, Written, in_chunks, upsert
+from temu_assets.toci.writing import Row, Written, upsert
 
 things = Table(
     "things",
