@@ -78,6 +78,10 @@ def raw_orders(
                 until=_until(context, clock.now()),
             )
             fetched = Fetching(client, database, given.temu_data_dir, clock.now, plan).run()
+        context.log.info(
+            "%d orders listed, %d known unchanged; %d answers about single orders, %d failed, %d wait for the next run",
+            fetched.listed, fetched.unchanged, fetched.answered, fetched.failed, fetched.waiting,
+        )  # fmt: skip
         if fetched.outage is not None:
             raise fetched.outage
         return dg.MaterializeResult(
@@ -140,6 +144,7 @@ def orders_in_our_database(
                 orders = order_store.count_orders(connection, database.shop)
                 lines = order_store.count_lines(connection, database.shop)
                 held = order_store.counts_by_hold(connection, database.shop)
+        context.log.info("%d orders new, %d changed, %d parked; held: %s", ingested.new, ingested.changed, ingested.parked, held or "none")
         metadata = _ingest_metadata(ingested, held, seconds=time.monotonic() - started)
     rows = {dg.AssetKey("temu_orders"): orders, dg.AssetKey("temu_order_items"): lines}
     for key in sorted(context.selected_asset_keys):
@@ -175,6 +180,10 @@ def jtl_order_xml(
             with database.read() as connection:
                 held = order_store.counts_by_hold(connection, database.shop)
                 confirmed = order_store.count_confirmed(connection, database.shop)
+        context.log.info(
+            "%d orders handed over, %d found in JTL already, %d confirmed by JTL, %d wait for JTL",
+            done.exported, done.adopted, done.confirmed, done.waiting_for_jtl,
+        )  # fmt: skip
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": confirmed,
@@ -200,7 +209,7 @@ def jtl_order_xml(
     deps=["jtl_order_xml", "jtl_parcels"],
     metadata={"dagster/table_name": "temu_parcels"},
 )
-def order_tracking(toci: TociResource, jtl: JtlResource, clock: Clock) -> dg.MaterializeResult[None]:
+def order_tracking(context: dg.AssetExecutionContext, toci: TociResource, jtl: JtlResource, clock: Clock) -> dg.MaterializeResult[None]:
     """Every parcel JTL has sent for a TEMU order, with its tracking number, shipping method and contents.
 
     **Key:** JTL's parcel (kVersand). **Source:** JTL's delivery notes and parcels that have a shipping date.
@@ -212,6 +221,7 @@ def order_tracking(toci: TociResource, jtl: JtlResource, clock: Clock) -> dg.Mat
             followed = follow_parcels(database, jtl_database, now=clock.now())
             with database.read() as connection:
                 parcels, reported = parcel_store.count_parcels(connection, database.shop)
+        context.log.info("%d orders asked about, %d parcels new, %d changed", followed.orders, followed.new, followed.changed)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": parcels,
@@ -252,6 +262,10 @@ def tracking_upload(
             done = work.run()
             with database.read() as connection:
                 parcels, reported = parcel_store.count_parcels(connection, database.shop)
+        context.log.info(
+            "%d parcels confirmed, %d found at TEMU already, %d corrected, %d parked",
+            done.confirmed, done.found, done.corrected, done.parked,
+        )  # fmt: skip
         if done.outage is not None:
             raise done.outage
         return dg.MaterializeResult(

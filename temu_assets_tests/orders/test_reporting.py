@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from sqlalchemy import Engine
 
@@ -316,8 +318,13 @@ def test_two_runs_at_once_do_the_work_once(new_seller: Seller) -> None:
     """Fault 20: a schedule's tick and a button at the same moment."""
     orders = [new_seller.place() for _ in range(4)]
     results: list[bool] = []
+
+    def run() -> None:
+        with dg.DagsterInstance.ephemeral() as instance:
+            results.append(replace(new_seller, instance=instance).run().success)
+
     for _ in range(2):
-        threads = [threading.Thread(target=lambda: results.append(new_seller.run().success)) for _ in range(2)]
+        threads = [threading.Thread(target=run) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
