@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -27,6 +28,9 @@ def _no_real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
                 patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("cwd"))
         yield
+
+
+_TLS = httpx.create_ssl_context()
 
 
 @contextmanager
@@ -50,6 +54,8 @@ def _open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, orders: int) -> It
         toci = Toci(open_engine(SecretStr(f"sqlite:///{data / 'toci.db'}")), "temu")
         seller = Seller(sandbox, toci, data, instance)
         monkeypatch.setattr(Clock, "now", lambda _: seller.now())
+        # Reading the certificates takes longer than a call, and here nothing speaks TLS.
+        monkeypatch.setattr(httpx, "create_ssl_context", lambda: _TLS)
         # Tries a call as often as in real life, without the pauses between.
         monkeypatch.setattr(transport, "pause_before", lambda *_, **__: 0.0)
         monkeypatch.chdir(tmp_path)

@@ -20,6 +20,10 @@ _MAYBE_DONE_BEFORE = frozenset({120012004, 120014003, 120014004})
 """Already shipped, number twice, number already used: perhaps by us, with an answer that got lost (fact sheet temu-api, 4.3)."""
 
 
+_TO_BE_DECIDED = frozenset({120012023, 120012030, 120012031, 120017007})
+"""Address change, cancellation or risk alert pending: nothing is refused for good, the same shipment goes once it is decided."""
+
+
 class Verdict(StrEnum):
     """What became of a call."""
 
@@ -78,6 +82,8 @@ def confirm(temu: TemuClient, shipment: Shipment, check: Callable[[], None]) -> 
     except TemuRefused as error:
         if error.code in _MAYBE_DONE_BEFORE:
             return look_up(temu, shipment, otherwise=Outcome(Verdict.REFUSED, {}, error))
+        if error.code in _TO_BE_DECIDED:
+            return Outcome(Verdict.NOT_SENT, {})
         return Outcome(Verdict.REFUSED, {}, error)
     except TemuAssetsError as error:
         return Outcome(Verdict.NOT_SENT, {}, error)

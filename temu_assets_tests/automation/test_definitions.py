@@ -56,7 +56,6 @@ SCHEDULES = {
 }
 CHECKS = {
     "raw_orders": {"the_order_list_was_read_completely"},
-    "raw_orders": {"the_order_list_was_read_completely"},
     "temu_orders": {"every_listed_order_can_be_read", "every_shippable_order_has_address_and_prices"},
     "jtl_order_xml": {
         "every_ready_order_makes_valid_xml", "jtl_has_every_order_once", "jtl_takes_every_order", "nothing_changed_after_export",

@@ -4,14 +4,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 
+from temu_assets.cli import main
+from temu_assets.sandbox.jtl import ParcelToShip
+from temu_assets.sandbox.shop_settings import reserve_number
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.migrate import ensure_current
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
 from temu_assets_tests.cli.conftest import Run
+from temu_assets_tests.seller import Seller
 
 NOW = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
 
@@ -94,6 +99,23 @@ def test_a_refused_parcel_can_be_sent_again_although_nothing_about_it_has_change
     with toci.read() as connection:
         entries = outbox.entries(connection, toci.shop, Effect.SHIPMENT)
     assert {key: (entry.state, entry.attempts) for key, entry in entries.items()} == {"7": (State.PENDING, 1), "8": (State.PARKED, 1)}
+
+
+def test_the_next_run_sends_a_parcel_that_is_to_be_tried_again(new_seller: Seller) -> None:
+    order = new_seller.place()
+    new_seller.run_through()
+    new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking="00340434166000000001")])
+    reserve_number(new_seller.sandbox.shop, "00340434166000000001")
+    assert new_seller.run("temu_tracking_sync").success
+    ((kind, parcel),) = new_seller.problems()
+    assert kind == "shipment_refused"
+    new_seller.sandbox.shop.state.used_numbers.remove("00340434166000000001")
+    assert new_seller.run("temu_tracking_sync").success
+    assert not new_seller.at_temu_as_sent(order)
+    assert CliRunner().invoke(main, ["problems", "--retry", kind, parcel]).exit_code == 0
+    assert new_seller.run("temu_tracking_sync").success
+    assert list(new_seller.at_temu_as_sent(order)) == ["00340434166000000001"]
+    assert not new_seller.problems()
 
 
 def test_a_retry_that_would_change_nothing_is_refused(run: Run, toci: Toci) -> None:

@@ -1,4 +1,4 @@
-"""From our tables to JTL: each order once, whatever dies in between, and what happened at TEMU afterwards."""
+"""From our tables to JTL: each order once, whatever dies in between."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from temu_assets.orders.handing_over import HandingOver, ImportTable
 from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import metadata, temu_order_items, temu_products
-from temu_assets_tests.seller import ADDRESS, Seller, failed_checks, failure, metadata_of
+from temu_assets_tests.seller import Seller, failed_checks, failure, metadata_of
 
 
 class DiedError(Exception):
@@ -288,89 +288,6 @@ def test_a_missing_article_number_is_taken_from_the_listing(new_seller: Seller) 
     assert new_seller.run().success
     new_seller.sandbox.jtl.run_worker()
     assert new_seller.pieces_in_jtl(order) == {"GIESSKANNE-BL": 1}
-
-
-def test_a_cancellation_before_the_export_stops_the_order(new_seller: Seller) -> None:
-    """Fault 19."""
-    order = new_seller.place(("NICHT-IN-JTL", 1))
-    assert new_seller.run().success
-    new_seller.sandbox.shop.cancel_order(order)
-    with new_seller.sandbox.jtl.transaction() as jtl:
-        jtl.execute("INSERT INTO tArtikel (cArtNr) VALUES ('NICHT-IN-JTL')")
-    assert new_seller.run().success
-    assert new_seller.waiting_rows() == 0
-    assert new_seller.holds() == {order: "cancelled"}
-
-
-def test_a_wish_to_cancel_holds_the_order_until_it_is_decided(new_seller: Seller) -> None:
-    order = new_seller.place()
-    new_seller.sandbox.shop.request_cancellation(order)
-    assert new_seller.run().success
-    assert new_seller.holds() == {order: "cancellation_requested"}
-    new_seller.sandbox.shop.withdraw_cancellation(order)
-    assert new_seller.run().success
-    assert agrees(new_seller)
-    assert new_seller.in_jtl(order) == 1
-
-
-def test_a_cancellation_after_the_export_is_a_problem_until_jtl_cancels_too(new_seller: Seller) -> None:
-    """Fault 19: nobody ships a cancelled order without having been told."""
-    order = new_seller.place()
-    new_seller.run_through()
-    new_seller.sandbox.shop.cancel_order(order)
-
-    assert failed_checks(new_seller.run(checks=True)) == {"nothing_changed_after_export"}
-    assert "was cancelled at TEMU" in new_seller.problems()["changed_after_export", order]
-
-    new_seller.sandbox.jtl.cancel(order)
-    assert failed_checks(new_seller.run(checks=True)) == set()
-
-
-def test_fewer_pieces_before_the_export_are_what_jtl_gets_and_after_it_a_problem(new_seller: Seller) -> None:
-    """Fault 4: cancelled pieces are neither shipped nor billed."""
-    shop = new_seller.sandbox.shop
-    early, late = new_seller.place(("FLASCHE-750-BL", 3)), new_seller.place(("FLASCHE-750-BL", 3))
-    shop.cancel_line(early, shop.order(early).lines[0].order_sn, 2)
-    new_seller.run_through()
-    assert new_seller.pieces_in_jtl(early) == {"FLASCHE-750-BL": 1}
-    assert new_seller.problems() == {}
-
-    shop.cancel_line(late, shop.order(late).lines[0].order_sn, 1)
-    assert new_seller.run().success
-    assert new_seller.problems().keys() == {("changed_after_export", late)}
-    assert agrees(new_seller)
-
-
-def test_a_new_address_before_the_export_is_what_jtl_gets_also_the_second_time(new_seller: Seller) -> None:
-    """Fault 19: TEMU's sign of a changed address stays, so it cannot tell a second change."""
-    order = new_seller.place(("NICHT-IN-JTL", 1))
-    shop = new_seller.sandbox.shop
-    for number in (1, 2):
-        shop.change_address(order, street=f"Neue Straße {number}")
-        shop.order(order).updated_at += number
-        new_seller.later += timedelta(seconds=5)
-        assert new_seller.run().success
-    assert new_seller.row(order).line1 == "Neue Straße 2"
-    with new_seller.sandbox.jtl.transaction() as jtl:
-        jtl.execute("INSERT INTO tArtikel (cArtNr) VALUES ('NICHT-IN-JTL')")
-    assert new_seller.run().success
-    new_seller.sandbox.jtl.run_worker()
-    (address,) = new_seller.sandbox.jtl.rows("SELECT DISTINCT cStrasse FROM tAdresse WHERE cStrasse LIKE 'Neue%'")
-    assert address[0] == "Neue Straße 2"
-
-
-def test_a_new_address_after_the_export_is_a_problem_even_while_temu_does_not_tell_it(new_seller: Seller) -> None:
-    """Faults 9 and 19: "not told yet" is not "the same"."""
-    order = new_seller.place()
-    new_seller.run_through()
-    new_seller.sandbox.shop.change_address(order, street="Neue Straße 5")
-    new_seller.fault("http_status", ADDRESS, status=503, times=5)
-    for _ in range(2):
-        assert new_seller.run().success
-        assert new_seller.problems().keys() == {("changed_after_export", order)}
-    assert new_seller.row(order).line1 == "Neue Straße 5"
-    assert new_seller.in_jtl(order) == 1
-    assert new_seller.waiting_rows() == 0
 
 
 @pytest.mark.parametrize(
