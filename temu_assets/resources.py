@@ -19,6 +19,7 @@ from temu_assets.temu.client import TemuClient
 from temu_assets.temu.connection import TemuConnection
 from temu_assets.toci.database import Toci
 from temu_assets.toci.database import open_engine as open_toci_engine
+from temu_assets.toci.revision import ensure_current
 
 
 class SettingsResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only for resources that wrap a value
@@ -47,9 +48,6 @@ class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as abo
     @contextmanager
     def connect(self) -> Iterator[Toci]:
         """Our database for the shop the settings mean."""
-        # Alembic takes 0.1 s to import and is wanted only here.
-        from temu_assets.toci.migrate import ensure_current
-
         settings = load_settings()
         toci = Toci(open_toci_engine(settings.toci_url()), settings.shop)
         try:

@@ -108,8 +108,8 @@ def _data_folder(settings: Settings) -> Iterator[Line]:
 
 def _our_database(settings: Settings) -> Iterator[Line]:
     from temu_assets.toci.database import Toci, open_engine
-    from temu_assets.toci.migrate import ensure_current
     from temu_assets.toci.problems import open_problems
+    from temu_assets.toci.revision import ensure_current
 
     toci = Toci(open_engine(settings.toci_url()), settings.shop)
     try:

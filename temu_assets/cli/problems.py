@@ -30,8 +30,8 @@ def problems(*, show_all: bool, handled: tuple[str, str] | None, retry: tuple[st
     """List open problems by kind: since when, what is wrong, what to do."""
     from temu_assets.settings import load_settings
     from temu_assets.toci.database import Toci, open_engine
-    from temu_assets.toci.migrate import ensure_current
     from temu_assets.toci.problems import ProblemState, open_problems
+    from temu_assets.toci.revision import ensure_current
 
     with told_plainly():
         settings = load_settings()

@@ -43,14 +43,12 @@ def migrate(toci: Toci) -> Migrated:
     return Migrated(before, newest)
 
 
-def ensure_current(toci: Toci) -> None:
-    """What every run does first. Raises ConfigurationError when a server database has an older revision, or any a newer one."""
-    config = _config()
-    with toci.read() as connection:
-        revision = _revision(connection)
-    if revision == _newest(config):
-        return
-    _refuse_newer(config, revision, toci.engine)
+def bring_up(toci: Toci, revision: str | None) -> None:
+    """What a run does with a database that is not at the newest revision.
+
+    Raises ConfigurationError when a server database has an older revision, or any a newer one.
+    """
+    _refuse_newer(_config(), revision, toci.engine)
     if revision is not None and toci.engine.dialect.name != "sqlite":
         raise ConfigurationError(
             f"Our database has the tables of an older version of this program (revision {revision}).",

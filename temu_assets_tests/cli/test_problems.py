@@ -12,9 +12,9 @@ from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets.sandbox.shop_settings import reserve_number
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci, open_engine
-from temu_assets.toci.migrate import ensure_current
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
+from temu_assets.toci.revision import ensure_current
 from temu_assets_tests.cli.conftest import Run
 from temu_assets_tests.seller import Seller
 

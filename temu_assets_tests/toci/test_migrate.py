@@ -18,14 +18,15 @@ from sqlalchemy.dialects.mssql.base import MSDialect
 from temu_assets.errors import ConfigurationError
 from temu_assets.toci import migrate as migrate_module
 from temu_assets.toci.database import Toci
-from temu_assets.toci.migrate import Migrated, ensure_current, migrate
+from temu_assets.toci.migrate import Migrated, migrate
+from temu_assets.toci.revision import NEWEST, ensure_current
 from temu_assets.toci.tables import metadata
 
 FIRST_RUN = """
 import sys
 from pydantic import SecretStr
 from temu_assets.toci.database import Toci, open_engine
-from temu_assets.toci.migrate import ensure_current
+from temu_assets.toci.revision import ensure_current
 toci = Toci(open_engine(SecretStr(sys.argv[1])), "shop")
 print("ready", flush=True)
 sys.stdin.read()
@@ -54,6 +55,10 @@ def test_the_migrations_and_the_tables_agree(empty_toci: Toci) -> None:
     migrate(empty_toci)
     with empty_toci.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+
+
+def test_the_revision_a_run_asks_for_is_the_last_of_the_migrations(empty_toci: Toci) -> None:
+    assert migrate(empty_toci).after == NEWEST
 
 
 def test_the_first_run_sets_the_database_up_and_the_next_leaves_it_alone(empty_toci: Toci) -> None:
