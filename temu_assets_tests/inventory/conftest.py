@@ -129,18 +129,3 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
         migrate(toci)
         yield Shop(sandbox, toci)
         toci.close()
-
-
-def failure(result: dg.ExecuteInProcessResult) -> str:
-    """The message of the one stage that is red."""
-    assert not result.success
-    (event,) = [event for event in result.all_events if event.is_step_failure]
-    data = event.step_failure_data
-    assert data.user_failure_data is not None, data.error
-    return data.user_failure_data.description or ""
-
-
-def metadata_of(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, Any]:
-    """What a stage said about its run."""
-    (event,) = result.asset_materializations_for_node(asset)
-    return {name: value.value for name, value in event.metadata.items()}

@@ -13,8 +13,9 @@ from temu_assets.sandbox.book_stock import stock_objections
 from temu_assets.sandbox.faults import Fault, FaultKind
 from temu_assets.toci.tables import outbox, problems, temu_products
 from temu_assets.toci.tables import temu_inventory as targets
-from temu_assets_tests.inventory.conftest import EDIT, FULL, LISTING, QUICK, Shop, failure, metadata_of
+from temu_assets_tests.inventory.conftest import EDIT, FULL, LISTING, QUICK, Shop
 from temu_assets_tests.inventory.samples import add_line, add_order
+from temu_assets_tests.seller import failure, metadata_of
 
 SKU_LIST = "bg.local.goods.sku.list.query"
 STOCK = "temu.local.goods.sku.stock.query"

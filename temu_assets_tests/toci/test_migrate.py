@@ -16,7 +16,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.dialects.mssql.base import MSDialect
 
 from temu_assets.errors import ConfigurationError
-from temu_assets.toci import migrate as migrate_module
+from temu_assets.toci import revision
 from temu_assets.toci.database import Toci
 from temu_assets.toci.migrate import Migrated, migrate
 from temu_assets.toci.revision import NEWEST, ensure_current
@@ -98,7 +98,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty_toci: 
 
 def test_an_older_database_on_a_server_waits_for_a_person_and_names_the_command(empty_toci: Toci, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate(empty_toci)
-    monkeypatch.setattr(migrate_module, "_newest", lambda _: "9999")
+    monkeypatch.setattr(revision, "NEWEST", "9999")
     monkeypatch.setattr(empty_toci.engine.dialect, "name", "postgresql")
     with pytest.raises(ConfigurationError, match=r"older version of this program.*`temu-assets migrate`"):
         ensure_current(empty_toci)
