@@ -16,6 +16,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.dialects.mssql.base import MSDialect
 
 from temu_assets.errors import ConfigurationError
+from temu_assets.toci import migrate as migrate_module
 from temu_assets.toci import revision
 from temu_assets.toci.database import Toci
 from temu_assets.toci.migrate import Migrated, migrate
