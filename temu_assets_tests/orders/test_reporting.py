@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from temu_assets import resources
+from temu_assets.orders import reporting
 from temu_assets.orders.reporting import Reporting
 from temu_assets.sandbox.book_parcels import parcel_objections
 from temu_assets.sandbox.jtl import ParcelToShip
@@ -284,6 +285,44 @@ def test_a_parcel_of_an_order_the_buyer_wants_to_cancel_waits_for_a_person(new_s
     assert new_seller.run().success
     assert new_seller.problems() == {}
     assert agrees(new_seller)
+
+
+def test_a_shipment_temu_still_decides_about_goes_by_itself_once_it_is_decided(new_seller: Seller) -> None:
+    """The buyer asks to cancel after the last listing: TEMU says so, and that is no refusal for good."""
+    (order,) = ready(new_seller)
+    new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=ONE)])
+    new_seller.sandbox.shop.request_cancellation(order)
+    assert new_seller.run(TRACKING).success
+    assert states(new_seller) == {State.PENDING}
+    assert new_seller.problems() == {}
+    new_seller.sandbox.shop.withdraw_cancellation(order)
+    assert new_seller.run(TRACKING).success
+    assert agrees(new_seller)
+
+
+def test_one_answer_that_never_comes_makes_the_run_red_and_stops_no_other_shipment(
+    new_seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "BATCH", 1)
+    orders = ready(new_seller, number=3)
+    for order, number in zip(orders, (ONE, TWO, THREE), strict=True):
+        new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=number)])
+    new_seller.fault("http_status", CONFIRM, status=502)
+    assert not new_seller.run(TRACKING).success
+    assert sum(bool(new_seller.at_temu_as_sent(order)) for order in orders) == 2
+    assert new_seller.run(TRACKING).success
+    assert agrees(new_seller)
+
+
+def test_an_outage_ends_the_calls(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 15: TEMU answers nobody, so it is not asked for every parcel."""
+    monkeypatch.setattr(reporting, "BATCH", 2)
+    numbers = [f"00340434177000000{number:03}" for number in range(10)]
+    for order, number in zip(ready(new_seller, number=10), numbers, strict=True):
+        new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=number)])
+    new_seller.fault("http_status", CONFIRM, status=502, times=1000)
+    assert not new_seller.run(TRACKING).success
+    assert new_seller.calls()[CONFIRM] == 6
 
 
 def test_no_transaction_of_ours_is_open_while_temu_is_called(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
