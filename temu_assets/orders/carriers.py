@@ -38,6 +38,10 @@ class CarrierMap:
 
     carriers: Mapping[str, str]
 
+    def entry(self, method: str) -> str | None:
+        """What the shop owner wrote for a shipping method, or None."""
+        return self.carriers.get(_compared(method))
+
     @classmethod
     def from_csv(cls, text: str) -> CarrierMap:
         """The table from the text of a CSV file with the header ``jtl_shipping_method,temu_carrier``.
@@ -77,7 +81,7 @@ def _bad_line(number: int, what: str) -> ConfigurationError:
 
 def choose(method: str, companies: Sequence[Company], mapping: CarrierMap) -> int | Unmapped:
     """The id of the TEMU carrier for the JTL shipping method ``method``, out of the ``companies`` of the order's region."""
-    wanted = mapping.carriers.get(_compared(method))
+    wanted = mapping.entry(method)
     if wanted is None:
         return _by_agreement(method, companies)
     # The shop owner's own word for a carrier means its name first: a brand often has several carriers.

@@ -112,7 +112,6 @@ class HandingOver:
         done = HandedOver()
         self._clear_up(done)
         self._confirm(done)
-        self._recheck_doubles()
         self._hand_over(done)
         return done
 
@@ -153,17 +152,6 @@ class HandingOver:
             problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now())
         done.confirmed = len(taken)
         done.waiting_for_jtl = len(unconfirmed) - len(taken)
-
-    def _recheck_doubles(self) -> None:
-        """A double that a person has cancelled in JTL is one no more."""
-        with self.toci.read() as connection:
-            reported = [
-                problem.key for problem in problems.of_kind(connection, self.toci.shop, DOUBLE) if problem.state is ProblemState.OPEN
-            ]
-        if reported:
-            doubles = _doubles(jtl_orders.known_orders(self.jtl, reported))
-            with self.toci.write() as connection:
-                problems.report(connection, self.toci.shop, DOUBLE, doubles, now=self.now())
 
     def _hand_over(self, done: HandedOver) -> None:
         with self.toci.read() as connection:

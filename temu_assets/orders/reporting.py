@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders import order_store, parcel_store
@@ -37,6 +37,13 @@ OUTAGE = 5
 CARRIER_NOT_MAPPED = "carrier_not_mapped"
 PARCEL_UNCLEAR = "parcel_unclear"
 SHIPMENT_REFUSED = "shipment_refused"
+
+UNMAPPED_AGAIN_AFTER = timedelta(days=1)
+"""So long a parcel without a carrier waits for a line in the table before TEMU's list of carriers is read again."""
+
+_ADD_CARRIER = "Add the shipping method to the table TEMU_CARRIER_MAP; the next run reports them."
+_REFUSED = "refused as "
+_UNMAPPED = "no carrier as "
 
 _TAKEN_AS_SHIPPED = frozenset({TemuStatus.SHIPPED, TemuStatus.DELIVERED, TemuStatus.PARTLY_DELIVERED})
 
@@ -70,6 +77,7 @@ class _Work:
     confirmed_lines: dict[str, frozenset[str]]
     unclear: dict[str, Finding] = field(default_factory=dict)
     unmapped: dict[str, Finding] = field(default_factory=dict)
+    parked: list[Entry] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -85,6 +93,7 @@ class Reporting:
     lease: Lease
     now: Callable[[], datetime]
     _companies: dict[int, tuple[Company, ...]] = field(default_factory=dict)
+    _default_warehouse: str | None = None
     _asked_warehouse: bool = False
 
     def run(self) -> Done:
@@ -121,8 +130,7 @@ class Reporting:
         combined = combine(plans)
         for order_id, unclear in combined.unclear:
             work.unclear[order_id] = _unclear(order_id, unclear.reason)
-        shipments = [self._with_carriers(call, work) for call in combined.calls]
-        return [shipment for shipment in shipments if shipment is not None and not self._is_parked(shipment, work)]
+        return self._ready(combined.calls, work)
 
     def _plan(self, order_id: str, work: _Work) -> ShipmentPlan | None:
         stored = work.orders.get(order_id)
@@ -150,19 +158,33 @@ class Reporting:
             work.unclear[order_id] = _unclear(order_id, result.reason)
         return None if isinstance(result, Unclear | Waiting) else result
 
+    def _ready(self, calls: Iterable[tuple[ShipmentPlan, ...]], work: _Work) -> list[Shipment]:
+        """The calls that are not parked and have a carrier for every parcel. What is parked costs no call to TEMU."""
+        open_calls = [call for call in calls if not self._is_parked(call, work)]
+        shipments = [self._with_carriers(call, work) for call in open_calls]
+        return [shipment for shipment in shipments if shipment is not None]
+
     def _with_carriers(self, plans: tuple[ShipmentPlan, ...], work: _Work) -> Shipment | None:
+        fingerprint = self._fingerprint(plans)
         carriers: dict[int, int] = {}
         for plan in plans:
             for parcel in plan.parcels:
                 carrier = self._carrier(work.orders[plan.order_id].order.region_id, parcel.shipping_method)
                 if isinstance(carrier, Unmapped):
-                    work.unmapped[str(parcel.parcel_id)] = Finding(
-                        f"The parcels of order {plan.order_id} were not reported to TEMU: {carrier.reason}",
-                        "Add the shipping method to the table TEMU_CARRIER_MAP; the next run reports them.",
+                    reason = f"The parcels of order {plan.order_id} were not reported to TEMU: {carrier.reason}"
+                    work.unmapped[str(parcel.parcel_id)] = Finding(reason, _ADD_CARRIER)
+                    work.parked.append(
+                        Entry(
+                            str(parcel.parcel_id),
+                            State.PARKED,
+                            reason=reason,
+                            evidence=_UNMAPPED + fingerprint,
+                            retry_at=self.now() + UNMAPPED_AGAIN_AFTER,
+                        )
                     )
                     return None
                 carriers |= dict.fromkeys((parcel.parcel_id, *parcel.also), carrier)
-        return Shipment(plans, carriers, self._warehouse())
+        return Shipment(plans, carriers, self._warehouse(), fingerprint)
 
     def _carrier(self, region_id: int, method: str) -> int | Unmapped:
         if region_id not in self._companies:
@@ -178,17 +200,42 @@ class Reporting:
                 defaults = [warehouse for warehouse in self.temu.logistics.warehouses() if warehouse.is_default]
             except TemuNotPermitted:
                 return None
-            self.warehouse_id = defaults[0].warehouse_id if len(defaults) == 1 else None
-        return self.warehouse_id
+            self._default_warehouse = defaults[0].warehouse_id if len(defaults) == 1 else None
+        return self.warehouse_id or self._default_warehouse
 
-    @staticmethod
-    def _is_parked(shipment: Shipment, work: _Work) -> bool:
-        entries = [work.entries.get(str(parcel_id)) for parcel_id in shipment.parcel_ids]
-        return any(entry is not None and entry.state is State.PARKED and entry.evidence == _fingerprint(shipment) for entry in entries)
+    def _is_parked(self, plans: tuple[ShipmentPlan, ...], work: _Work) -> bool:
+        """Whether TEMU refused just this, or no carrier was found for it and nothing it depends on has changed since."""
+        fingerprint = self._fingerprint(plans)
+        for parcel in (parcel for plan in plans for parcel in plan.parcels):
+            entry = work.entries.get(str(parcel.parcel_id))
+            if entry is None or entry.state is not State.PARKED:
+                continue
+            if entry.evidence == _REFUSED + fingerprint:
+                return True
+            if entry.evidence == _UNMAPPED + fingerprint and entry.retry_at is not None and self.now() < entry.retry_at:
+                work.unmapped[entry.key] = Finding(entry.reason or "", _ADD_CARRIER)
+                return True
+        return False
+
+    def _fingerprint(self, plans: Iterable[ShipmentPlan]) -> str:
+        """Of everything a refusal can depend on and that is known without asking TEMU: once any of it changes, it is tried again."""
+        content = [
+            [
+                plan.order_id,
+                parcel.tracking,
+                parcel.shipping_method,
+                self.carriers.entry(parcel.shipping_method),
+                self.warehouse_id,
+                [(line.line_id, line.quantity) for line in parcel.lines],
+            ]
+            for plan in plans
+            for parcel in plan.parcels
+        ]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     def _corrections(self, work: _Work) -> list[Shipment]:
         """Parcels whose number was corrected in JTL after TEMU was told."""
-        corrections = []
+        plans = []
         for order_id, parcels in work.parcels.items():
             for stored in parcels:
                 parcel = stored.parcel
@@ -199,10 +246,8 @@ class Reporting:
                     PlannedLine(line.line_id, line.goods_id, line.sku_id, line.quantity) for line in work.orders[order_id].order.open_lines
                 )
                 plan = ShipmentPlan(order_id, (PlannedParcel(parcel.parcel_id, number, parcel.shipping_method, lines),), complete=False)
-                shipment = self._with_carriers((plan,), work)
-                if shipment is not None and not self._is_parked(shipment, work):
-                    corrections.append(shipment)
-        return corrections
+                plans.append((plan,))
+        return self._ready(plans, work)
 
     def _make_calls(self, shipments: Sequence[Shipment], work: _Work, done: Done, call: Callable[[Shipment, _Work], Outcome]) -> None:
         if not shipments or done.is_hopeless:
@@ -264,7 +309,7 @@ class Reporting:
             case Verdict.CONFIRMED | Verdict.FOUND:
                 return Entry(key, State.DONE, evidence=f"TEMU package {outcome.packages[parcel_id]}", attempts=attempts)
             case Verdict.REFUSED:
-                return Entry(key, State.PARKED, reason=reason, evidence=_fingerprint(shipment), attempts=attempts)
+                return Entry(key, State.PARKED, reason=reason, evidence=_REFUSED + shipment.fingerprint, attempts=attempts)
             case Verdict.UNCLEAR:
                 return Entry(key, State.SENDING, reason=reason, attempts=attempts)
             case Verdict.NOT_SENT:
@@ -301,22 +346,7 @@ class Reporting:
         with self.toci.write() as connection:
             problems.report(connection, self.toci.shop, PARCEL_UNCLEAR, work.unclear, now=self.now())
             problems.report(connection, self.toci.shop, CARRIER_NOT_MAPPED, work.unmapped, now=self.now())
-
-
-def _fingerprint(shipment: Shipment) -> str:
-    """Of everything a refusal can depend on: once any of it changes, TEMU is asked again."""
-    content = [
-        [
-            plan.order_id,
-            parcel.tracking,
-            shipment.carriers[parcel.parcel_id],
-            shipment.warehouse_id,
-            [(line.line_id, line.quantity) for line in parcel.lines],
-        ]
-        for plan in shipment.plans
-        for parcel in plan.parcels
-    ]
-    return "refused as " + hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+            outbox.record(connection, self.toci.shop, Effect.SHIPMENT, work.parked, now=self.now())
 
 
 def _unclear(order_id: str, reason: str) -> Finding:

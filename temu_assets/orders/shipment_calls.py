@@ -36,11 +36,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """One call to be made: plans of one order, or of several in one parcel, with the carrier of each JTL parcel."""
+    """One call to be made: plans of one order, or of several in one parcel, with the carrier of each JTL parcel.
+
+    ``fingerprint`` is of all that a refusal can depend on and that is known without asking TEMU.
+    """
 
     plans: tuple[ShipmentPlan, ...]
     carriers: Mapping[int, int]
     warehouse_id: str | None
+    fingerprint: str
 
     @property
     def parcels(self) -> list[PlannedParcel]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -19,7 +20,7 @@ from temu_assets.temu.exchange import Exchange
 from temu_assets.toci import database as toci_database
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import temu_parcels
-from temu_assets_tests.seller import CONFIRM, CORRECT, SHIPMENT, Seller, failed_checks, failure, metadata_of
+from temu_assets_tests.seller import COMPANIES, CONFIRM, CORRECT, SHIPMENT, Seller, failed_checks, failure, metadata_of
 
 DHL, DPD = 141252268, 998264853
 ONE, TWO, THREE = (f"0034043417700000000{number}" for number in (7, 8, 9))
@@ -138,6 +139,13 @@ def test_a_shipping_method_without_a_carrier_parks_the_parcel_and_never_becomes_
     assert new_seller.at_temu_as_sent(strange) == {}
     assert new_seller.at_temu_as_sent(plain).keys() == {ONE}
 
+    new_seller.calls()
+    assert failed_checks(new_seller.run(TRACKING, checks=True)) == {"every_shipping_method_has_a_carrier"}
+    assert new_seller.calls() == {}, "nothing has changed, so TEMU is not asked"
+    new_seller.later += timedelta(days=1, seconds=1)
+    assert failed_checks(new_seller.run(TRACKING, checks=True)) == {"every_shipping_method_has_a_carrier"}
+    assert new_seller.calls()[COMPANIES] == 1
+
     table = tmp_path / "carriers.csv"
     table.write_text("jtl_shipping_method;temu_carrier\nspedition maier;DHL\n", encoding="cp1252")
     monkeypatch.setenv("TEMU_CARRIER_MAP", str(table))
@@ -161,7 +169,7 @@ def test_a_refused_order_does_not_stop_the_others_and_stays_parked_until_its_dat
     assert "does not fit the carrier" in new_seller.problems()["shipment_refused", str(parcel)]
     assert new_seller.calls()[CONFIRM] == 2
     assert new_seller.run(TRACKING).success
-    assert new_seller.calls()[CONFIRM] == 0
+    assert new_seller.calls() == {}, "what waits for a person costs no call"
 
     new_seller.sandbox.jtl.set_tracking(parcel, TWO)
     assert new_seller.run(TRACKING).success
