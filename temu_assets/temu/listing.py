@@ -1,4 +1,4 @@
-"""Reading TEMU's order list so that nothing is skipped, although it moves while it is read (fact sheet temu-api, section 8, rows 1 to 3).
+"""Reading a list of TEMU so that nothing is skipped, although it moves while it is read (fact sheet temu-api, section 8, rows 1 to 3).
 
 The list is newest first inside a closed window of update times. An order that changes in between leaves the window, everything
 behind it moves up by one, and the next page skips a row. So a pass counts only if the total stayed the same and as many different
@@ -73,6 +73,11 @@ class _Pass:
     total: int
     is_stable: bool
 
+    @property
+    def seen(self) -> int:
+        """How many different rows."""
+        return len(self.items) + len(self.unnamed)
+
 
 def _read_pass(read_page: ReadPage, key_of: Callable[[dict[str, object]], str | None]) -> _Pass:
     one = _Pass({}, [], 0, 0, is_stable=True)
@@ -83,21 +88,20 @@ def _read_pass(read_page: ReadPage, key_of: Callable[[dict[str, object]], str | 
             one.is_stable = False
         one.total = max(one.total, page.total)
         fresh = _take(one, page, key_of)
-        # A full page at the end can hide that TEMU counts too few; one more page tells.
-        rest = one.total - one.pages * PAGE_SIZE
-        is_last = rest <= -PAGE_SIZE or (rest <= 0 and len(page.items) < PAGE_SIZE)
-        if is_last or not fresh:
-            # Without anything new before the end, the list is repeating a page or leaving one out.
-            one.is_stable = one.is_stable and is_last and len(one.items) + len(one.unnamed) == one.total
+        # TEMU may give fewer rows a page than asked for, so rows are counted, not pages. A full page at the end can hide that TEMU
+        # counts too few: one more page tells. Without anything new, the list is at its end, repeats a page or leaves one out.
+        is_last = one.seen >= one.total and len(page.items) < PAGE_SIZE
+        if is_last or not fresh or one.seen >= one.total + PAGE_SIZE:
+            one.is_stable = one.is_stable and one.seen == one.total
             return one
 
 
 def _take(one: _Pass, page: RawPage, key_of: Callable[[dict[str, object]], str | None]) -> bool:
-    before = len(one.items) + len(one.unnamed)
+    before = one.seen
     for item in page.items:
         key = key_of(item)
         if key is None:
             one.unnamed.append(item)
         else:
             one.items.setdefault(key, item)
-    return len(one.items) + len(one.unnamed) > before
+    return one.seen > before

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from temu_assets.errors import TransientError
-from temu_assets.orders import listing
-from temu_assets.orders.listing import MAX_PASSES, in_windows, read_listing
+from temu_assets.temu import listing
+from temu_assets.temu.listing import MAX_PASSES, in_windows, read_listing
 from temu_assets.temu.paging import RawPage
 
 SIZE = 3  # of a page in these tests
@@ -124,3 +124,10 @@ def test_windows_cover_a_stretch_without_gap_and_none_is_too_short_for_temu(star
     assert all(earlier[1] == later[0] for earlier, later in pairwise(windows))
     assert all(stop - begin < timedelta(days=longest, seconds=1) for begin, stop in windows)
     assert all(stop - begin >= min(end - start, timedelta(seconds=1)) for begin, stop in windows)
+
+
+def test_a_list_that_gives_fewer_rows_a_page_than_asked_for_is_read_to_its_end() -> None:
+    rows = [item(f"order-{number}") for number in range(11)]
+    granted = SIZE - 1
+    seen = read_listing(lambda page: RawPage(tuple(rows[(page - 1) * granted : page * granted]), len(rows)), name_of)
+    assert (len(seen.items), seen.is_complete, seen.passes) == (11, True, 1)
