@@ -3,6 +3,8 @@
 All checks of an asset are one step, because a step of its own costs a run more than the question does.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +17,8 @@ from temu_assets.stage import told_plainly
 from temu_assets.toci import problems
 from temu_assets.toci.problems import ProblemState
 
+MOST_CAUSES = 3
+_NUMBER = re.compile(r"[A-Z]{0,3}-?\d[\d-]*")
 _UNSETTLED = (ProblemState.OPEN, ProblemState.RETRY)
 
 
@@ -71,13 +75,23 @@ def checks_of(asset: str, *watches: Watch) -> dg.AssetChecksDefinition:
     return checks
 
 
+def _by_cause(found: Sequence[Wrong]) -> str:
+    """The most frequent causes with how often each is there; what differs only in a number is one cause."""
+    if not found:
+        return "None open."
+    first = {_NUMBER.sub("#", each.what): each for each in reversed(found)}
+    causes = Counter(_NUMBER.sub("#", each.what) for each in found).most_common(MOST_CAUSES)
+    told = [f"{count} x {first[cause].what} What to do: {first[cause].remedy}" for cause, count in causes]
+    return f"{len(found)} open. " + " | ".join(told)
+
+
 def _result(asset: str, watch: Watch, found: Sequence[Wrong]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=watch.name,
         passed=not found,
         severity=watch.severity,
-        description=f"{len(found)} open: {found[0].what} What to do: {found[0].remedy}" if found else "None open.",
+        description=_by_cause(found),
         metadata={
             "count": len(found),
             "problems": preview(

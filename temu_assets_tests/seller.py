@@ -16,9 +16,10 @@ from temu_assets.definitions import defs
 from temu_assets.sandbox.faults import Fault
 from temu_assets.sandbox.run import RunningSandbox
 from temu_assets.sandbox.state import Order
-from temu_assets.toci import problems
+from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.outbox import Effect, Entry, entries
+from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import temu_orders
 
 LIST = "bg.order.list.v2.get"
@@ -82,6 +83,11 @@ class Seller:
     def rows(self, table: Table) -> list[Row[Any]]:
         with self.toci.read() as connection:
             return list(connection.execute(select(table).where(table.c.shop == self.toci.shop).order_by(*table.primary_key)))
+
+    def complete_until(self) -> datetime | None:
+        """Up to when our orders are complete."""
+        with self.toci.read() as connection:
+            return sync_state.read_instant(connection, self.toci.shop, Mark.ORDERS_COMPLETE_UNTIL)
 
     def row(self, order_id: str) -> Row[Any]:
         return next(row for row in self.rows(temu_orders) if row.order_id == order_id)

@@ -12,9 +12,10 @@ from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
 from temu_assets.inventory.calculation import DUPLICATE, calculate, duplicate_findings, held_findings
 from temu_assets.inventory.external import JTL_STOCK, TEMU_LISTING
 from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty
-from temu_assets.inventory.in_flight import promised
+from temu_assets.inventory.in_flight import promised, promised_by_new
 from temu_assets.inventory.ingestion import ingest
 from temu_assets.inventory.jtl_reading import read_figures
+from temu_assets.inventory.new_orders import read_new_orders
 from temu_assets.inventory.plan import plan
 from temu_assets.inventory.product_rows import listed_products
 from temu_assets.inventory.reading import read_listing
@@ -26,7 +27,8 @@ from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuReso
 from temu_assets.settings import StockBasis
 from temu_assets.snapshots import Content, SnapshotKind, not_ingested, register, write_snapshot
 from temu_assets.stage import holder, told_plainly
-from temu_assets.toci import leases, problems
+from temu_assets.toci import leases, problems, sync_state
+from temu_assets.toci.sync_state import Mark
 
 GROUP = "inventory"
 OWNERS = ["team:shop"]
@@ -107,28 +109,45 @@ def temu_products(settings: SettingsResource, toci: TociResource, clock: Clock) 
         )
 
 
-@dg.asset(group_name=GROUP, deps=[temu_products, JTL_STOCK, "temu_order_items"], kinds={"python", "sqlserver"}, owners=OWNERS)
+@dg.asset(
+    group_name=GROUP,
+    deps=[temu_products, JTL_STOCK, "temu_order_items", "temu_shop_orders"],
+    kinds={"python", "sqlserver"},
+    owners=OWNERS,
+)
 def temu_inventory(
-    context: dg.AssetExecutionContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
+    context: dg.AssetExecutionContext,
+    settings: SettingsResource,
+    temu: TemuResource,
+    toci: TociResource,
+    jtl: JtlResource,
+    clock: Clock,
 ) -> dg.MaterializeResult[None]:
     """What TEMU shall show of each SKU, with the sum in words ("12 available - 2 buffer - 1 in flight = 9"); key: shop and SKU id.
 
-    Source: JTL's stock, less TEMU orders that JTL does not know yet. A SKU whose stock cannot be known (no code, unknown article) keeps
-    what it has. When red: JTL could not be read; nothing was changed and nothing is sent.
+    Source: JTL's stock, less TEMU orders that JTL does not know yet: those in our tables, and those TEMU has listed since, for which each
+    run reads one page of its order list (more after a pause). A SKU whose stock cannot be known (no code, unknown article) keeps what it
+    has. When red: JTL or TEMU's order list could not be read; nothing was changed and nothing is sent.
     """
     began = time.monotonic()
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock_targets", holder(context)) as lease:
         chosen = settings.load()
         with db.read() as connection:
             products = listed_products(connection, db.shop)
-            promises = promised(connection, db.shop)
-            before = last_targets(connection, db.shop)
+            complete_until = sync_state.read_instant(connection, db.shop, Mark.ORDERS_COMPLETE_UNTIL)
         require_listing(products)
+        with temu.connect() as client:
+            new_orders = read_new_orders(client.orders, complete_until, now=clock.now())
+            api_calls = client.calls.total
+        # After TEMU's list: an order the order side stores in between is found here, and counts once.
+        with db.read() as connection:
+            promises = [*promised(connection, db.shop), *promised_by_new(connection, db.shop, new_orders.lines)]
+            before = last_targets(connection, db.shop)
         by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
         with jtl.connect() as eazybusiness:
             figures = read_figures(eazybusiness, products, promises, chosen.warehouses() if by_warehouse else ())
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
-        calculated = calculate(products, figures.stock, figures.in_flight, before, rules)
+        calculated = calculate(products, figures.stock, figures.in_flight, before, rules, may_raise=new_orders.is_complete)
         now = clock.now()
         # Figures read before another run took over are older than what that run has written.
         lease.check()
@@ -149,6 +168,8 @@ def temu_inventory(
             "sold_out": sum(sku.target == 0 for sku in calculated),
             "needs_sync": waiting,
             "pieces_in_flight": sum(figures.in_flight.values()),
+            "order_list_is_complete": new_orders.is_complete,
+            "api_calls": api_calls,
             "seconds": round(time.monotonic() - began, 2),
             "changed_or_held": preview(
                 ["SKU", "target", "reason"],

@@ -2,7 +2,8 @@
 
 A wrong warehouse, an empty stock table or a wrong database look exactly like a real sell-out to a program; to a person they do not.
 Measured against our own last confirmed targets, so a SKU's first target neither counts nor is held. A decrease that leaves something is
-always sent.
+always sent. A raise by no more than the pieces that were in flight then and are not any more is explained: JTL has taken the orders in, or
+they were cancelled. The basis ``warehouse`` does not subtract orders, so there every import raises.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def brake(rows: Sequence[SkuStock], due: Collection[str], limits: BrakeLimits) -
         return Braked(len(known))
     changing = [(row, row.confirmed_target) for row in known if row.sku_id in due]
     zeros = tuple(row for row, confirmed in changing if confirmed and row.target == 0)
-    raises = tuple(row for row, confirmed in changing if confirmed is not None and row.target > confirmed)
+    raises = tuple(row for row, confirmed in changing if confirmed is not None and row.target > confirmed + row.landed)
     return Braked(
         len(known),
         zeros if len(zeros) > limits.zero_share * len(known) else (),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target
 from temu_assets.jtl.stock import ArticleStock
@@ -43,6 +43,11 @@ class Calculated:
         return self.target != self.target_before
 
     @property
+    def in_flight(self) -> int:
+        """The pieces subtracted for TEMU orders that JTL does not know yet."""
+        return self.result.in_flight if isinstance(self.result, Target) else 0
+
+    @property
     def is_held(self) -> bool:
         """Whether nothing is known, so that TEMU is not told anything."""
         return isinstance(self.result, Held)
@@ -54,9 +59,14 @@ def calculate(
     in_flight: Mapping[str, int],
     targets_before: Mapping[str, int | None],
     rules: StockRules,
+    *,
+    may_raise: bool,
 ) -> list[Calculated]:
-    """One result per product, in their order. ``stock`` and ``in_flight`` are by casefolded article number, as JTL compares them."""
-    return [_calculate(product, stock, in_flight, targets_before, rules) for product in products]
+    """One result per product, in their order. ``stock`` and ``in_flight`` are by casefolded article number, as JTL compares them.
+
+    ``may_raise`` False: pieces in flight may be missing, so no target becomes higher than it was.
+    """
+    return [_calculate(product, stock, in_flight, targets_before, rules, may_raise=may_raise) for product in products]
 
 
 def held_findings(calculated: Sequence[Calculated]) -> dict[HeldKind, dict[str, Finding]]:
@@ -91,8 +101,13 @@ def _calculate(
     in_flight: Mapping[str, int],
     targets_before: Mapping[str, int | None],
     rules: StockRules,
+    *,
+    may_raise: bool,
 ) -> Calculated:
     code = product.sku.casefold()
     article = stock.get(code)
     result = target(product.sku, article, in_flight.get(code, 0), rules)
-    return Calculated(product, result, article.article_id if article else None, targets_before.get(product.sku_id))
+    before = targets_before.get(product.sku_id)
+    if not may_raise and before is not None and isinstance(result, Target) and result.pieces > before:
+        result = replace(result, pieces=before, reason=f"{result.reason}; {before} until TEMU's order list holds still")
+    return Calculated(product, result, article.article_id if article else None, before)

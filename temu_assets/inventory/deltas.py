@@ -13,7 +13,10 @@ from enum import IntEnum
 
 @dataclass(frozen=True, slots=True)
 class SkuStock:
-    """One SKU with a target. ``temu_stock`` None: unknown. ``confirmed_target`` None: TEMU was never seen to show a target of ours."""
+    """One SKU with a target. ``temu_stock`` None: unknown. ``confirmed_target`` None: TEMU was never seen to show a target of ours.
+
+    ``landed`` are pieces that were in flight when that target was confirmed and are not any more.
+    """
 
     sku_id: str
     goods_id: str
@@ -23,6 +26,7 @@ class SkuStock:
     confirmed_target: int | None
     reason: str = ""
     differs_since: datetime | None = None
+    landed: int = 0
 
 
 class Urgency(IntEnum):

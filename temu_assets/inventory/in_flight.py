@@ -9,19 +9,30 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
+from temu_assets.sql import in_chunks
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_products
 
-_OPEN_AT_TEMU = (1, 2, 41)
+OPEN_AT_TEMU = (1, 2, 41)
 """Pending, to be shipped, partly shipped (fact sheet temu-api, section 2)."""
-_STILL_HERE = (1, 2)
+STILL_HERE = (1, 2)
 """A line that has left, whoever sent it, is no longer on the shelf."""
 
 
 @dataclass(frozen=True, slots=True)
 class PromisedPieces:
-    """Pieces of one article that an order promises."""
+    """Pieces of one article that an order promises. ``order_id`` is empty where TEMU's list gave none."""
 
     order_id: str
+    sku: str
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrderLine:
+    """Pieces of one article in an open line of TEMU's order list; ``sku`` is empty where the line names no article."""
+
+    order_id: str
+    sku_id: str
     sku: str
     pieces: int
 
@@ -41,10 +52,10 @@ def promised(connection: Connection, shop: str) -> list[PromisedPieces]:
         )
         .where(
             items.shop == shop,
-            orders.status.in_(_OPEN_AT_TEMU),
+            orders.status.in_(OPEN_AT_TEMU),
             orders.jtl_confirmed_at.is_(None),
             items.by_seller,
-            items.status.in_(_STILL_HERE),
+            items.status.in_(STILL_HERE),
             items.quantity > 0,
         )
     )
@@ -53,6 +64,23 @@ def promised(connection: Connection, shop: str) -> list[PromisedPieces]:
         for order_id, quantity, articles, listed_sku in rows
         for sku, units in _articles(articles)
     ]
+
+
+def promised_by_new(connection: Connection, shop: str, lines: Sequence[NewOrderLine]) -> list[PromisedPieces]:
+    """What TEMU's order list promises beyond our tables: lines of orders that are there already count from there.
+
+    A line without an article number counts for the code its SKU has in the listing.
+    """
+    orders, products = temu_orders.c, temu_products.c
+    known: set[str] = set()
+    for chunk in in_chunks(sorted({line.order_id for line in lines})):
+        known.update(connection.scalars(select(orders.order_id).where(orders.shop == shop, orders.order_id.in_(chunk))))
+    new = [line for line in lines if line.order_id not in known]
+    codes: dict[str, str] = {}
+    for chunk in in_chunks(sorted({line.sku_id for line in new if not line.sku})):
+        listed = connection.execute(select(products.sku_id, products.sku).where(products.shop == shop, products.sku_id.in_(chunk)))
+        codes |= {row.sku_id: row.sku for row in listed}
+    return [PromisedPieces(line.order_id, line.sku or codes.get(line.sku_id, ""), line.pieces) for line in new]
 
 
 def pieces_in_flight(promises: Sequence[PromisedPieces], known_to_jtl: Collection[str]) -> dict[str, int]:

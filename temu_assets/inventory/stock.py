@@ -6,7 +6,7 @@ TEMU orders that JTL does not know yet ("in flight") come off. What cannot be kn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
 
@@ -34,10 +34,11 @@ class StockRules:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What TEMU shall show, 0 to 1,000,000 pieces, and the sum that leads there."""
+    """What TEMU shall show, 0 to 1,000,000 pieces, the sum that leads there, and the pieces in flight in that sum."""
 
     pieces: int
     reason: str
+    in_flight: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockR
     if not article.is_tracked:
         # JTL's figure of such an article never contains orders, so there is nothing an order could be missing from.
         return Target(rules.untracked_pieces, f"{rules.untracked_pieces} because JTL does not track this article's stock")
-    return _tracked(article, in_flight, rules.basis)
+    return replace(_tracked(article, in_flight, rules.basis), in_flight=in_flight)
 
 
 def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis) -> Target:

@@ -38,12 +38,15 @@ def settle(connection: Connection, shop: str, *, now: datetime) -> None:
     """Bring what follows from targets and stock up to date: what TEMU was seen to confirm, what must be sent, and since when."""
     columns = temu_inventory.c
     is_shown = and_(columns.target.is_not(None), columns.temu_stock == columns.target)
+    is_new = and_(is_shown, ~columns.is_held)
     is_due = and_(~columns.is_held, columns.target.is_not(None), or_(columns.temu_stock.is_(None), columns.temu_stock != columns.target))
     connection.execute(
         update(temu_inventory)
         .where(columns.shop == shop)
         .values(
             confirmed_target=case((is_shown, columns.target), else_=columns.confirmed_target),
+            # A held row keeps its target, but not the sum that led there.
+            confirmed_in_flight=case((is_new, columns.in_flight), else_=columns.confirmed_in_flight),
             needs_sync=case((is_due, true()), else_=false()),
             differs_since=case((is_due, func.coalesce(columns.differs_since, literal(now, UtcDateTime))), else_=None),
         )
@@ -59,9 +62,12 @@ def targets_to_send(connection: Connection, shop: str) -> tuple[list[SkuStock], 
         .order_by(columns.goods_id, columns.sku_id)
     ).all()
     found = [
-        SkuStock(row.sku_id, row.goods_id, row.sku, row.target, row.temu_stock, row.confirmed_target, row.reason, row.differs_since)
+        SkuStock(
+            row.sku_id, row.goods_id, row.sku, row.target, row.temu_stock, row.confirmed_target, row.reason, row.differs_since,
+            landed=max(0, (row.confirmed_in_flight or 0) - row.in_flight),
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     return found, min((row.computed_at for row in rows), default=None)
 
 
@@ -80,6 +86,7 @@ def _row(shop: str, sku: Calculated, now: datetime) -> dict[str, object]:
         "jtl_article_id": sku.article_id,
         "target": sku.target,
         "reason": sku.result.reason[:500],
+        "in_flight": sku.in_flight,
         "is_held": sku.is_held,
         # For a new SKU the listing is all that is known; afterwards only read-backs and newer listings change it.
         "temu_stock": sku.product.listed_stock,

@@ -18,6 +18,17 @@ from temu_assets.sql import parse_url
 _ONE_TRANSACTION = {True: "SERIALIZABLE", False: "READ COMMITTED"}
 """What ends autocommit: the only level SQLite has, and the one that locks least of JTL on a server."""
 
+_UNUSABLE_FILE = {
+    sqlite3.SQLITE_CORRUPT: "is damaged",
+    sqlite3.SQLITE_NOTADB: "is not a SQLite database",
+    sqlite3.SQLITE_CANTOPEN: "cannot be opened",
+    sqlite3.SQLITE_PERM: "cannot be opened: access is denied",
+    sqlite3.SQLITE_READONLY: "cannot be written: it or its folder is read-only",
+    sqlite3.SQLITE_FULL: "cannot be written: there is no room on the disk",
+    sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error",
+}
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
 _PLAIN_NAMES = {"dbo": None, "Verkauf": None, "Versand": None, "Kunde": None}
 
 
@@ -29,7 +40,10 @@ class Jtl:
         self._checked: set[str] = set()
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Run one reading statement on its own. Raises TransientError when JTL cannot be reached; never an empty answer instead."""
+        """Run one reading statement on its own; never an empty answer instead of an error.
+
+        Raises TransientError when JTL cannot be reached, ConfigurationError when what the setting names is no database of JTL's.
+        """
         with self._connection() as connection:
             return connection.execute(statement).all()
 
@@ -88,6 +102,18 @@ class Jtl:
                     f"JTL's database does not have what was asked for ({error.orig}).",
                     remedy="check that JTL_DATABASE_URL names JTL's own database.",
                 ) from error
+            # The low byte is the kind of failure; other drivers' errors and Python's own have no code.
+            kind = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+            if kind in _UNUSABLE_FILE:
+                raise ConfigurationError(
+                    f"JTL's database {self.engine.url.database} {_UNUSABLE_FILE[kind]}.",
+                    remedy="check that JTL_DATABASE_URL names JTL's database and that the program may write it; nothing was changed.",
+                ) from error
+            if kind in _LOCKED:
+                raise TransientError(
+                    f"JTL's database {self.engine.url.database} is locked by another program.",
+                    remedy="end what holds it, if that lasts; nothing was changed, the next run continues here.",
+                ) from error
             raise TransientError(
                 f"JTL's database ({self.engine.url.render_as_string(hide_password=True)}) did not answer: {type(error.orig).__name__}.",
                 remedy="check that SQL Server runs, that the login may read eazybusiness and that JTL_DATABASE_URL is right; nothing was "
@@ -111,6 +137,11 @@ def open_engine(secret_url: SecretStr) -> Engine:
             max_overflow=20,
             pool_pre_ping=True,
             pool_recycle=3600,
+        )
+    if url.database and Path(url.database).is_dir():
+        raise ConfigurationError(
+            f"JTL_DATABASE_URL names {url.database}, which is a folder, not a database file.",
+            remedy="add the name of the file to the path.",
         )
     if not url.database or not Path(url.database).is_file():
         raise ConfigurationError(

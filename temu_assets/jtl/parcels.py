@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import PARCEL_TABLES
 from temu_assets.jtl.values import to_decimal, to_instant, to_int, to_text
 from temu_assets.sql import in_chunks
+
+Contents = tuple[tuple[str, Decimal], ...]
+"""Article numbers and quantities as they were sold. Empty: what lies in it makes no whole set, so it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,27 @@ class SentParcel:
     tracking: str
     shipped_at: datetime
     shipping_method: str
-    contents: tuple[tuple[str, Decimal], ...] | None
+    contents: Contents | None
     order_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    """A position of the order in a parcel or on a note. ``head``: the position of the set it is a part of."""
+
+    position: int
+    sku: str
+    head: int | None
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A set as it was ordered: so many of it, and so many of each part, by position."""
+
+    sku: str
+    ordered: Decimal
+    parts: dict[int, Decimal]
 
 
 def sent_parcels(jtl: Jtl, order_ids: Sequence[str]) -> list[SentParcel]:
@@ -53,7 +76,7 @@ def sent_parcels(jtl: Jtl, order_ids: Sequence[str]) -> list[SentParcel]:
     return parcels
 
 
-def _contents(jtl: Jtl, rows: Sequence[Sequence[object]]) -> dict[int, tuple[tuple[str, Decimal], ...]]:
+def _contents(jtl: Jtl, rows: Sequence[Sequence[object]]) -> dict[int, Contents]:
     """Contents by parcel; where a parcel has none, those of its delivery note when it is the note's only parcel."""
     note_of = {to_int(row[6]): to_int(row[4]) for row in rows}
     found = _by_key(jtl, [statements.parcel_contents(chunk) for chunk in in_chunks(sorted(note_of))])
@@ -66,11 +89,55 @@ def _contents(jtl: Jtl, rows: Sequence[Sequence[object]]) -> dict[int, tuple[tup
     return found | {parcel: of_note[note] for parcel, note in without.items() if counts.get(note) == 1 and note in of_note}
 
 
-def _by_key(jtl: Jtl, reads: Sequence[statements.Read]) -> dict[int, tuple[tuple[str, Decimal], ...]]:
-    contents: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
+def _by_key(jtl: Jtl, reads: Sequence[statements.Read]) -> dict[int, Contents]:
+    packed: dict[int, list[_Packed]] = defaultdict(list)
     for statement in reads:
         for key, position, sku, head, quantity in jtl.rows(statement):
-            # The parts of a bill of materials are not what was sold: only its head and plain lines count (2.8).
-            if head is None or to_int(head) in (0, to_int(position)):
-                contents[to_int(key)].append((to_text(sku), to_decimal(quantity)))
-    return {key: tuple(lines) for key, lines in contents.items()}
+            own_head = None if head is None or to_int(head) in (0, to_int(position)) else to_int(head)
+            packed[to_int(key)].append(_Packed(to_int(position), to_text(sku), own_head, to_decimal(quantity)))
+    sets = _sets(jtl, sorted({head for rows in packed.values() for head in _loose_parts(rows)}))
+    return {key: _as_sold(rows, sets) for key, rows in packed.items()}
+
+
+def _loose_parts(rows: Sequence[_Packed]) -> dict[int, dict[int, Decimal]]:
+    """Parts whose set is not named beside them: by the set's position, how much of each part."""
+    named = {row.position for row in rows}
+    loose: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for row in rows:
+        if row.head is not None and row.head not in named:
+            loose[row.head][row.position] += row.quantity
+    return loose
+
+
+def _sets(jtl: Jtl, heads: Sequence[int]) -> dict[int, _Set]:
+    found: dict[int, _Set] = {}
+    for chunk in in_chunks(heads):
+        for head, sku, ordered, part, of_part in jtl.rows(statements.set_parts(chunk)):
+            sold = found.setdefault(to_int(head), _Set(to_text(sku), to_decimal(ordered), {}))
+            sold.parts[to_int(part)] = to_decimal(of_part)
+    return found
+
+
+def _as_sold(rows: Sequence[_Packed], sets: Mapping[int, _Set]) -> Contents:
+    """Sets and plain articles. Parts count only where their set is not named: as many sets as all of them make up (2.8)."""
+    sold = [(row.sku, row.quantity) for row in rows if row.head is None]
+    for head, quantities in _loose_parts(rows).items():
+        whole = sets.get(head)
+        number = None if whole is None else _number_of_sets(whole, quantities)
+        if whole is None or number is None:
+            return ()
+        sold.append((whole.sku, number))
+    return tuple(sold)
+
+
+def _number_of_sets(whole: _Set, quantities: Mapping[int, Decimal]) -> Decimal | None:
+    """How many sets the parts make up; None when they do not agree on a number."""
+    if not all(whole.parts.values()):
+        return None
+    numbers = {
+        Fraction(quantities.get(part, Decimal())) * Fraction(whole.ordered) / Fraction(of_part) for part, of_part in whole.parts.items()
+    }
+    if len(numbers) != 1:
+        return None
+    number = numbers.pop()
+    return Decimal(number.numerator) / Decimal(number.denominator)

@@ -134,6 +134,29 @@ def delivery_note_contents(delivery_note_ids: Sequence[int]) -> Read:
     )
 
 
+def set_parts(head_positions: Sequence[int]) -> Read:
+    """The parts of sold sets (bills of materials), one row each, with the set's own position (2.8).
+
+    Both quantities are those of the order. Joined by order, because only that and the position's own key have an index.
+    """
+    head = auftrag_position.alias("head")
+    return (
+        select(
+            head.c.kAuftragPosition,
+            head.c.cArtNr,
+            head.c.fAnzahl,
+            auftrag_position.c.kAuftragPosition,
+            auftrag_position.c.fAnzahl,
+        )
+        .select_from(head.join(auftrag_position, auftrag_position.c.kAuftrag == head.c.kAuftrag))
+        .where(
+            head.c.kAuftragPosition.in_(head_positions),
+            auftrag_position.c.kAuftragStueckliste == head.c.kAuftragPosition,
+            auftrag_position.c.kAuftragPosition != head.c.kAuftragPosition,
+        )
+    )
+
+
 def parcel_counts(delivery_note_ids: Sequence[int]) -> Read:
     """How many parcels each delivery note has, packed and sent ones."""
     return (

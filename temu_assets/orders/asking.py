@@ -5,7 +5,8 @@ What comes back, answers and refusals alike, becomes records of a raw snapshot; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +21,7 @@ from temu_assets.temu.failures import TemuNotPermitted, TemuNotReady
 from temu_assets.temu.order_models import is_masked, parse_shipping_info
 
 MAX_FAILURES_IN_A_ROW = 5
-"""So many calls in a row without an answer are an outage, not the fault of single orders."""
+"""So many calls of one kind in a row without an answer are an outage, not the fault of single orders."""
 
 
 class Answer(StrEnum):
@@ -42,7 +43,7 @@ class Asking:
     outage: TemuAssetsError | None = None
     answered: int = 0
     failed: int = 0
-    _in_a_row: int = 0
+    _in_a_row: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
     def ask(self, wanted: Mapping[str, Wanted], *, threads: int, is_time_left: Callable[[], bool]) -> Iterator[list[Record]]:
@@ -60,19 +61,19 @@ class Asking:
 
     def _ask_order(self, order_id: str, wanted: Wanted) -> list[Record]:
         records: list[Record] = []
-        questions: Sequence[Callable[[str], Record]] = [
-            *([self._address] if wanted.address else []),
-            *([self._prices] if wanted.amounts else []),
-        ]
-        for question in questions:
+        questions: Mapping[str, Callable[[str], Record]] = {
+            **({"address": self._address} if wanted.address else {}),
+            **({"prices": self._prices} if wanted.amounts else {}),
+        }
+        for about, question in questions.items():
             if self._is_over():
                 break
             try:
                 records.append(question(order_id))
-                self._note(None)
+                self._note(about, None)
             except (RecordError, TransientError, TemuNotPermitted) as error:
                 records.append(self._failure(order_id, error))
-                self._note(error)
+                self._note(about, error)
             except TemuAssetsError as error:
                 self._stop(error)
                 return records
@@ -103,16 +104,17 @@ class Asking:
         told = {"what": error.what, "remedy": error.remedy, "is_transient": isinstance(error, TransientError)}
         return Record(Answer.FAILURE, order_id, self.now(), told)
 
-    def _note(self, error: TemuAssetsError | None) -> None:
+    def _note(self, about: str, error: TemuAssetsError | None) -> None:
+        """Count by what was asked: prices that come do not make up for addresses that do not."""
         with self._lock:
             # "Not ready" is an answer: TEMU works, and is not done with this one order.
             if isinstance(error, TransientError) and not isinstance(error, TemuNotReady):
                 self.failed += 1
-                self._in_a_row += 1
-                if self._in_a_row >= MAX_FAILURES_IN_A_ROW and self.outage is None:
+                self._in_a_row.update((about, _ANYTHING))
+                if max(self._in_a_row.values()) >= MAX_FAILURES_IN_A_ROW and self.outage is None:
                     self.outage = error
             else:
-                self._in_a_row = 0
+                self._in_a_row[about] = self._in_a_row[_ANYTHING] = 0
                 self.failed += error is not None
                 self.answered += error is None
 
@@ -123,3 +125,4 @@ class Asking:
 
 
 _BATCH = 200
+_ANYTHING = "anything"

@@ -75,6 +75,7 @@ def raw_orders(
                 backfill=config.backfill,
                 run_id=context.run.run_id,
                 threads=given.temu_concurrency,
+                access=given.temu().fingerprint,
                 until=_until(context, clock.now()),
             )
             fetched = Fetching(client, database, given.temu_data_dir, clock.now, plan).run()

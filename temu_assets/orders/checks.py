@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from temu_assets.orders import order_store
 from temu_assets.orders.after_export import CHANGED_AFTER_EXPORT
-from temu_assets.orders.handing_over import DOUBLE, NOT_TAKEN, ORDER_XML
+from temu_assets.orders.handing_over import DOUBLE, NOT_TAKEN, ORDER_HELD, ORDER_XML
 from temu_assets.orders.ingesting import ORDER_DATA
 from temu_assets.orders.reporting import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
 from temu_assets.problem_checks import Watch, Wrong, checks_of, open_problems_of
@@ -63,6 +63,12 @@ ORDER_CHECKS = [
     ),
     checks_of(
         "jtl_order_xml",
+        Watch(
+            "no_open_order_waits_for_a_person",
+            "An order is held for a reason somebody has to settle: an unknown article, a missing price, a request of the buyer. It goes "
+            "by itself once that is settled.",
+            open_problems_of(ORDER_HELD),
+        ),
         Watch(
             "every_ready_order_makes_valid_xml",
             "An order could not be written as JTL wants it. It is not handed over; the field is named.",

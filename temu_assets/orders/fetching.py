@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
@@ -27,6 +27,7 @@ from temu_assets.toci.sync_state import Mark
 ORDER = "order"
 AMOUNTS_ASKED_AGAIN_AFTER = timedelta(days=1)
 UNREADABLE_ASKED_AGAIN_AFTER = timedelta(days=1)
+_FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 _ORDERS_BY_NUMBER = 20
 
 
@@ -39,6 +40,8 @@ class FetchPlan:
     backfill: bool
     run_id: str
     threads: int
+    access: str
+    """A fingerprint of the access to TEMU: with a new token everything that waits is asked for again at once."""
     until: datetime | None = None
 
 
@@ -72,18 +75,27 @@ class Fetching:
     def run(self) -> Fetched:
         """List, ask, write. Raises what made the list unreadable; what made the asking stop is in ``outage``."""
         fetched = Fetched()
+        is_waiting_over = self.plan.backfill or self._has_new_access()
         already_there = self._not_yet_ingested()
         listed = self._list(fetched)
-        questions = self._questions(listed, already_there, fetched)
-        self._ask(questions, fetched)
+        questions = self._questions(listed, already_there, fetched, waits_end_by=_FAR_FUTURE if is_waiting_over else self.now())
+        self._ask(questions, fetched, is_waiting_over=is_waiting_over)
+        if fetched.outage is None:
+            with self.toci.write() as connection:
+                sync_state.remember(connection, self.toci.shop, Mark.TEMU_ACCESS, self.plan.access, now=self.now())
         return fetched
 
+    def _has_new_access(self) -> bool:
+        with self.toci.read() as connection:
+            before = sync_state.read(connection, self.toci.shop, Mark.TEMU_ACCESS)
+        return before is not None and before != self.plan.access
+
     def _list(self, fetched: Fetched) -> dict[str, Listed]:
+        facts = self._list_again(fetched)
         started = self.now()
         with self.toci.read() as connection:
             complete_until = sync_state.read_instant(connection, self.toci.shop, Mark.ORDERS_COMPLETE_UNTIL)
         start = window_start(complete_until, now=started, days_back=self.plan.days_back, backfill=self.plan.backfill)
-        facts: dict[str, Listed] = {}
         for window_from, window_to in in_windows(start, started):
             listing = self._read_window(window_from, window_to)
             fetched.listed += len(listing.items) + len(listing.unnamed)
@@ -99,7 +111,7 @@ class Fetching:
                 # A window that follows an incomplete one may not move the mark past the gap.
                 self._write(Content.LISTING, self._listing_records(listing), fetched, window_to if fetched.is_complete else None)
             facts |= self._facts(listing.items.values())
-        return facts | self._list_again(fetched)
+        return facts
 
     def _list_again(self, fetched: Fetched) -> dict[str, Listed]:
         """Orders that could not be read, once a day by number: TEMU's answer can become right without the order changing."""
@@ -162,12 +174,14 @@ class Fetching:
                         there["amounts"].add(record.key)
         return there
 
-    def _questions(self, listed: dict[str, Listed], there: dict[str, set[str]], fetched: Fetched) -> dict[str, Wanted]:
+    def _questions(
+        self, listed: dict[str, Listed], there: dict[str, set[str]], fetched: Fetched, *, waits_end_by: datetime
+    ) -> dict[str, Wanted]:
         with self.toci.read() as connection:
             known = order_store.known(connection, self.toci.shop, list(listed))
-            lacking = order_store.lacking_details(connection, self.toci.shop, now=self.now())
+            lacking = order_store.lacking_details(connection, self.toci.shop, now=waits_end_by)
         fetched.unchanged = sum(1 for key, facts in listed.items() if key in known and known[key].updated_at == facts.updated_at)
-        questions = {key: wanted(known.get(key), facts, now=self.now()) for key, facts in listed.items()}
+        questions = {key: wanted(known.get(key), facts, now=waits_end_by) for key, facts in listed.items()}
         questions |= {key: Wanted(address, amounts) for key, address, amounts in lacking if key not in listed}
         open_questions = {}
         for key, question in questions.items():
@@ -176,12 +190,13 @@ class Fetching:
                 open_questions[key] = left
         return open_questions
 
-    def _ask(self, questions: dict[str, Wanted], fetched: Fetched) -> None:
+    def _ask(self, questions: dict[str, Wanted], fetched: Fetched, *, is_waiting_over: bool) -> None:
         if not questions:
             return
         with self.toci.read() as connection:
             refused_at = sync_state.read_instant(connection, self.toci.shop, Mark.AMOUNTS_REFUSED_AT)
-        are_refused = refused_at is not None and self.now() - refused_at < AMOUNTS_ASKED_AGAIN_AFTER
+        is_fresh = refused_at is not None and self.now() - refused_at < AMOUNTS_ASKED_AGAIN_AFTER
+        are_refused = is_fresh and not is_waiting_over
         asking = Asking(self.temu, self.now, amounts_are_refused=are_refused)
         until = self.plan.until
         for records in asking.ask(questions, threads=self.plan.threads, is_time_left=lambda: until is None or self.now() < until):

@@ -22,6 +22,7 @@ from temu_assets.jtl.orders import KnownOrder
 from temu_assets.orders import order_store
 from temu_assets.orders.files import write_file
 from temu_assets.orders.from_temu import address_hash
+from temu_assets.orders.holds import needs_a_person
 from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.preparing import Prepared, Preparing
 from temu_assets.toci import outbox, problems
@@ -32,6 +33,7 @@ from temu_assets.toci.problems import Finding, ProblemState
 
 BATCH = 100
 
+ORDER_HELD = "order_held"
 ORDER_XML = "order_xml"
 NOT_TAKEN = "not_taken_by_jtl"
 DOUBLE = "double_in_jtl"
@@ -157,7 +159,7 @@ class HandingOver:
         with self.toci.read() as connection:
             candidates = order_store.not_exported(connection, self.toci.shop)
         prepared = self.preparing.prepare(candidates)
-        self._save_findings(prepared)
+        self._save_findings(candidates, prepared)
         done.parked = len(prepared.bad)
         if not candidates:
             return
@@ -192,7 +194,13 @@ class HandingOver:
         done.exported_ids += proofs
         done.waiting_for_jtl += len(proofs)
 
-    def _save_findings(self, prepared: Prepared) -> None:
+    def _save_findings(self, candidates: Sequence[StoredOrder], prepared: Prepared) -> None:
+        held = {
+            stored.order.order_id: Finding(f"Order {stored.order.order_id} is held and not handed to JTL: {hold.reason}.", hold.detail)
+            for stored in candidates
+            if (hold := prepared.holds.get(stored.order.order_id)) is not None
+            and needs_a_person(hold, is_asked_again=stored.details_wait_until is None)
+        }
         findings = {
             key: Finding(
                 f"Order {key} was not handed to JTL: the XML would be wrong ({'; '.join(findings)}).",
@@ -202,6 +210,7 @@ class HandingOver:
         }
         with self.toci.write() as connection:
             order_store.save_holds(connection, self.toci.shop, prepared.holds)
+            problems.report(connection, self.toci.shop, ORDER_HELD, held, now=self.now())
             problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now())
 
     def _proofs(self, order_ids: Sequence[str]) -> dict[str, str]:

@@ -63,6 +63,12 @@ DECIDED_AT_EXPORT = frozenset(
 """What only shows while the JTL order is built, or what only JTL knows (groups 6 and 7 above)."""
 
 
+ENDS_BY_ITSELF = frozenset(
+    {HoldReason.PENDING, HoldReason.CANCELLED, HoldReason.NOT_TO_IMPORT, HoldReason.NO_LINE_LEFT, HoldReason.NOT_BY_SELLER}
+)
+"""Nobody has to do anything about these."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """An order that stays here: the reason, and what happened and what to do in one or two sentences."""
@@ -93,6 +99,13 @@ def unknown_article(skus: Iterable[str]) -> Hold:
         f"JTL has no article with the number {_listed(skus)}. Create it in JTL, or correct the SKU code at TEMU "
         f"(that helps new orders only).",
     )
+
+
+def needs_a_person(held: Hold | None, *, is_asked_again: bool) -> bool:
+    """Whether somebody has to look at the order. ``is_asked_again``: TEMU is asked for address and prices with the next run."""
+    if held is None or held.reason in ENDS_BY_ITSELF:
+        return False
+    return held.reason not in (HoldReason.MISSING_ADDRESS, HoldReason.MISSING_PRICE) or not is_asked_again
 
 
 def with_cause(held: Hold, details_problem: str | None) -> Hold:

@@ -32,6 +32,8 @@ class StoredOrder:
     order: TemuOrder
     import_status: int
     details_problem: str | None
+    details_wait_until: datetime | None
+    """Until when TEMU is not asked again for address or prices; None: it is asked with the next run."""
     hold_reason: str | None
     exported_at: datetime | None
     jtl_order_number: str | None
@@ -328,6 +330,7 @@ def _stored(row: RowMapping, lines: Sequence[RowMapping], codes: Mapping[str, st
         order=order,
         import_status=row["import_status"],
         details_problem=row["details_problem"],
+        details_wait_until=row["details_retry_at"],
         hold_reason=row["hold_reason"],
         exported_at=row["exported_at"],
         jtl_order_number=row["jtl_order_number"],

@@ -118,6 +118,30 @@ def of_orders(connection: Connection, shop: str, order_ids: Sequence[str]) -> di
     return found
 
 
+def cut_after_leaving(connection: Connection, shop: str) -> list[str]:
+    """Orders of which TEMU wants fewer pieces than JTL was given, and of which a parcel has left; whatever became of them since."""
+    is_cut = (
+        select(temu_order_items.c.line_id)
+        .where(
+            temu_order_items.c.shop == temu_orders.c.shop,
+            temu_order_items.c.order_id == temu_orders.c.order_id,
+            temu_order_items.c.quantity < temu_order_items.c.exported_quantity,
+        )
+        .exists()
+    )
+    has_left = (
+        select(temu_parcels.c.parcel_id)
+        .where(temu_parcels.c.shop == temu_orders.c.shop, temu_parcels.c.order_id == temu_orders.c.order_id)
+        .exists()
+    )
+    rows = connection.execute(
+        select(temu_orders.c.order_id)
+        .where(temu_orders.c.shop == shop, temu_orders.c.exported_at.is_not(None), is_cut, has_left)
+        .order_by(temu_orders.c.order_id)
+    )
+    return list(rows.scalars())
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """What TEMU shows of one parcel: the number as JTL has it, as TEMU was told, the carrier and the package."""

@@ -56,7 +56,7 @@ class Parcel:
     shipped_at: datetime
     shipping_method: str
     contents: tuple[ParcelContent, ...] | None
-    """``None`` where JTL kept no contents."""
+    """``None`` where JTL kept no contents; empty where it kept parts of a set that make no whole set."""
 
 
 def plan_shipment(
@@ -83,8 +83,13 @@ def plan_shipment(
         return _without_parcels(left, finished_in_jtl=finished_in_jtl, untouched=untouched)
     if not left:
         return Unclear(
-            f"JTL sent parcel {_ids(parcels)}, and TEMU wants nothing of the order any more. If the parcel belongs to it, add "
-            f"the number in the TEMU Seller Center; then mark the problem as handled."
+            f"JTL sent parcel {_ids(parcels)}, and TEMU wants nothing of the order any more.",
+            "If the parcel belongs to it, add the number in the TEMU Seller Center; then mark the problem as handled.",
+        )
+    torn_sets = [parcel for parcel in parcels if parcel.contents == ()]
+    if torn_sets:
+        return Unclear(
+            f"What is in parcel {_ids(torn_sets)} cannot be told: it holds parts of a set, and they make no whole set.", _BY_HAND
         )
     if all(parcel.contents for parcel in parcels):
         pieces = _pieces_from_contents(left, parcels, finished_in_jtl=finished_in_jtl, partial=partial)
@@ -102,8 +107,8 @@ def plan_shipment(
 def _without_parcels(left: Sequence[OrderLine], *, finished_in_jtl: bool, untouched: bool) -> Waiting | Unclear:
     if left and finished_in_jtl and not untouched:
         return Unclear(
-            f"JTL has finished the order, and line {_joined(line.line_id for line in left)} was in no parcel. Ship it, or say "
-            f"in the TEMU Seller Center that it cannot be delivered."
+            f"JTL has finished the order, and line {_joined(line.line_id for line in left)} was in no parcel.",
+            "Ship it, or say in the TEMU Seller Center that it cannot be delivered; then mark the problem as handled.",
         )
     return Waiting("JTL has sent no parcel of the order that TEMU does not know.")
 
@@ -114,7 +119,7 @@ def _pieces_without_contents(
     """All pieces in the one parcel, where it is certain that there is no other."""
     if len(parcels) > 1 or not untouched:
         blind = _ids(parcel for parcel in parcels if not parcel.contents)
-        return Unclear(f"The order has several parcels, and JTL kept no contents for parcel {blind}. {_BY_HAND}")
+        return Unclear(f"The order has several parcels, and JTL kept no contents for parcel {blind}.", _BY_HAND)
     if not finished_in_jtl:
         return Waiting(f"JTL kept no contents for parcel {_ids(parcels)} and has not finished the order: another parcel may follow.")
     return {(parcels[0].parcel_id, line.line_id): line.quantity for line in left}
@@ -137,8 +142,8 @@ def _pieces_from_contents(
     begun = begun_lines(left, allotment)
     if finished_in_jtl and begun and not (partial and ready):
         return Unclear(
-            f"JTL has finished the order, but its parcels hold only a part of line {_joined(begun)}. TEMU takes a line as a "
-            f"whole. {_BY_HAND}"
+            f"JTL has finished the order, but its parcels hold only a part of line {_joined(begun)}. TEMU takes a line as a whole.",
+            "Ship the rest, or confirm the order in the TEMU Seller Center and mark the problem as handled.",
         )
     if not ready or (allotment.missing and not (finished_in_jtl or partial)):
         return Waiting(f"No sent parcel holds all of line {_joined(allotment.missing)} yet.")
@@ -150,7 +155,7 @@ def _units(parcel: Parcel) -> Counter[str] | Unclear:
     for content in parcel.contents or ():
         if content.quantity < 0 or content.quantity != int(content.quantity):
             return Unclear(
-                f"Parcel {parcel.parcel_id} holds {content.quantity} of article {content.sku}, which is no number of pieces. {_BY_HAND}"
+                f"Parcel {parcel.parcel_id} holds {content.quantity} of article {content.sku}, which is no number of pieces.", _BY_HAND
             )
         units[article_key(content.sku)] += int(content.quantity)
     return units
@@ -169,7 +174,7 @@ def _stray_parcel(left: Sequence[OrderLine], parcels: Sequence[Parcel], allotmen
             problem = f"holds article {skus}, of which TEMU wants no more than the other parcels hold"
         else:
             problem = f"holds only article {skus}, which no open line of the TEMU order has"
-        return Unclear(f"Parcel {parcel.parcel_id} {problem}. {_BY_HAND}")
+        return Unclear(f"Parcel {parcel.parcel_id} {problem}.", _BY_HAND)
     return None
 
 
@@ -179,7 +184,8 @@ def _torn_piece(left: Sequence[OrderLine], allotment: Allotment) -> Unclear | No
         return None
     return Unclear(
         f"A piece of line {_joined(torn)} (several units or articles) lies in more than one parcel, which TEMU cannot be told as "
-        f"pieces per parcel. {_BY_HAND}"
+        f"pieces per parcel.",
+        _BY_HAND,
     )
 
 

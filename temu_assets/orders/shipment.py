@@ -65,9 +65,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """A person has to look; the sentence says at what and what to do."""
+    """A person has to look: what cannot be told, and what to do."""
 
     reason: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class CombinedPlans:
     """What :func:`combine` makes of the plans of several orders.
 
     ``calls``: one confirmation each; several plans in one call go as :attr:`SendType.COMBINED_ORDERS`, a single one with its
-    own send type. ``unclear``: order id and reason of plans that share a number in a way TEMU does not take.
+    own send type. ``unclear``: by order id, plans that share a number in a way TEMU does not take.
     """
 
     calls: tuple[tuple[ShipmentPlan, ...], ...]
@@ -95,15 +96,18 @@ def one_package_per_number(parcels: Sequence[PlannedParcel]) -> tuple[PlannedPar
             return Waiting(f"Parcel {parcel.parcel_id} has no tracking number in JTL yet.")
         if any(symbol in number for symbol in _REFUSED_SYMBOLS):
             return Unclear(
-                f"TEMU takes no tracking number with one of the symbols {' '.join(_REFUSED_SYMBOLS)}, as parcel {parcel.parcel_id} "
-                f"has it. Correct the number in JTL."
+                f"TEMU takes no tracking number with one of the symbols {' '.join(_REFUSED_SYMBOLS)}, as parcel {parcel.parcel_id} has it.",
+                f"Correct the number of parcel {parcel.parcel_id} in JTL; the next run reports it.",
             )
         by_number[number].append(parcel)
     merged = []
     for number, sharing in by_number.items():
         if len({parcel.shipping_method for parcel in sharing}) > 1:
             ids = ", ".join(str(parcel.parcel_id) for parcel in sharing)
-            return Unclear(f"Parcels {ids} have the same tracking number and different shipping methods. Correct one of them in JTL.")
+            return Unclear(
+                f"Parcels {ids} have the same tracking number and different shipping methods.",
+                "Correct the number or the shipping method of one of them in JTL; the next run reports them.",
+            )
         merged.append(_merge(number, sharing))
     return tuple(merged)
 
@@ -141,9 +145,10 @@ def combine(plans: Sequence[ShipmentPlan]) -> CombinedPlans:
         (
             order_id,
             Unclear(
-                f"Order {', '.join(plan.order_id for plan in shared[number])} share one tracking number without each being "
-                f"complete in that one parcel, which TEMU does not take. Confirm them in the TEMU Seller Center and mark the "
-                f"problem as handled."
+                f"Orders {', '.join(plan.order_id for plan in shared[number])} share one tracking number without each being "
+                f"complete in that one parcel, which TEMU does not take.",
+                "If they left in several parcels, correct the numbers in JTL. Otherwise confirm them in the TEMU Seller Center and "
+                "mark the problem as handled.",
             ),
         )
         for order_id, number in refused.items()

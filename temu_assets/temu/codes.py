@@ -1,6 +1,6 @@
 """TEMU's error codes as data: what each means, what this program does, what a person does.
 
-Sources: fact sheet temu-api, sections 1.5 (gateway), 3.2 to 3.5 (orders), 4.3 and 4.5 (shipments), 5.6 (stock), 7.1.
+Sources: fact sheet temu-api, sections 1.5 (gateway), 3.2 to 3.5 (orders), 4.3 and 4.5 (shipments), 5.6 (stock), 7.1, 7.4.
 A code that is not here is a refusal of the one record that was asked for.
 """
 
@@ -47,12 +47,13 @@ _AUTHORISE = (
     "Nothing is lost: the work stays pending."
 )
 _REPORT = "Report this with the request id; nothing was changed."
-_LATER = "Nothing to do: it is tried again. If it stays, ask TEMU's support with the request id."
+_LATER = "The next run tries again. If it stays, ask TEMU's support with the request id."
 _APP = "Compare TEMU_APP_KEY and TEMU_APP_SECRET with the app in TEMU's Partner platform."
 _SCOPE = "Ask TEMU to grant this API to the app, then authorise the app again with this scope and set TEMU_ACCESS_TOKEN."
 _SELLER_CENTER = "Settle it in TEMU's Seller Center; the record is then taken up again."
 _NUMBER = "Check carrier and tracking number of the parcel in JTL and correct them there."
 _CARRIER = "Correct the carrier in the carrier map (TEMU_CARRIER_MAP)."
+_NUMBER_OR_CARRIER = "One of both is wrong: correct the tracking number in JTL, or the carrier in the carrier map (TEMU_CARRIER_MAP)."
 _WAREHOUSE = "Check the shipping warehouses in TEMU's Seller Center."
 _READ_BACK = "The shipment at TEMU is read first: same number means done. Otherwise check the number in JTL."
 _CLOCK = "Set this machine's clock (time synchronisation)."
@@ -101,6 +102,7 @@ _ROWS: dict[tuple[int, ...], CodeFacts] = {
     (180020030, 120012034): CodeFacts(
         _R.STOP, "the shop is restricted from shipping by itself", "Ask TEMU why, before anything is sent again."
     ),
+    (200020001,): CodeFacts(_R.REFUSE, "TEMU does not answer this query for invoices", "Look at the order in TEMU's Seller Center."),
     # Shipments
     (120012004,): CodeFacts(_R.REFUSE, "the order is already shipped", _READ_BACK),
     (120014001,): CodeFacts(_R.REFUSE, "tracking number blank", _NUMBER),
@@ -109,13 +111,17 @@ _ROWS: dict[tuple[int, ...], CodeFacts] = {
     (120014005, 120014008, 120014020, 120014023, 120015559): CodeFacts(_R.REFUSE, "tracking number not recognised", _NUMBER),
     (120014006,): CodeFacts(_R.RETRY, "temporary failure of TEMU's shipment service", _LATER),
     (120014019,): CodeFacts(_R.REFUSE, "the tracking number was made by TEMU itself", _SELLER_CENTER),
-    (120014022,): CodeFacts(_R.REFUSE, "tracking number does not fit the carrier", _CARRIER),
+    (120014022,): CodeFacts(_R.REFUSE, "tracking number does not fit the carrier", _NUMBER_OR_CARRIER),
     (120015002,): CodeFacts(_R.REFUSE, "unknown carrier", _CARRIER),
     (120015026, 120015030, 120015037): CodeFacts(_R.REFUSE, "carrier not allowed for this order", _CARRIER),
     (120012007, 120012016): CodeFacts(
         _R.REFUSE, "order or line invalid, or not belonging together", "Look at the order in TEMU's Seller Center."
     ),
-    (120012015,): CodeFacts(_R.REFUSE, "combined parcel: addresses differ", "Ship the orders in parcels of their own."),
+    (120012015,): CodeFacts(
+        _R.REFUSE,
+        "combined parcel: addresses differ",
+        "If the orders left in parcels of their own, correct the numbers in JTL. Otherwise confirm them in TEMU's Seller Center.",
+    ),
     (120012020,): CodeFacts(_R.REFUSE, "a parcel with a label bought from TEMU exists", _SELLER_CENTER),
     (120012023,): CodeFacts(_R.REFUSE, "a change of address is requested", _SELLER_CENTER),
     (120012030, 120017007): CodeFacts(_R.REFUSE, "a cancellation is requested", _SELLER_CENTER),

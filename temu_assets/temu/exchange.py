@@ -54,6 +54,7 @@ class Exchange:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = url
+        self._host = httpx.URL(url).host
         self._clock = clock
         self._monotonic = monotonic
         self._client = httpx.Client(
@@ -83,7 +84,8 @@ class Exchange:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise _wrong_endpoint(endpoint, "its TLS certificate cannot be verified") from None
-            return Failed(Trouble.NOT_CONNECTED, f"{endpoint}: no connection to TEMU ({type(error).__name__}).")
+            said = f"{endpoint}: no connection to TEMU at {self._host}, the host of TEMU_API_ENDPOINT ({type(error).__name__})."
+            return Failed(Trouble.NOT_CONNECTED, said)
         except httpx.TimeoutException:
             return Failed(Trouble.ANSWER_LOST, f"{endpoint}: TEMU did not answer in time.")
         except (httpx.TransportError, httpx.DecodingError) as error:

@@ -136,7 +136,7 @@ def unreadable(endpoint: str, what: str, request_id: str | None) -> TemuTransien
     """The failure for a whole answer (a page, a list) without its documented form: nothing may be concluded from it."""
     return TemuTransient(
         f"{endpoint}: the answer cannot be used, {what} ({request_label(request_id)}). Nothing was concluded from it.",
-        remedy="Nothing to do: it is tried again. If it stays, report it with the request id.",
+        remedy="The next run tries again. If it stays, report it with the request id.",
         endpoint=endpoint,
         request_id=request_id,
     )

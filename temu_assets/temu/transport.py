@@ -165,7 +165,7 @@ class Transport:
         if failed is None:
             return TemuTransient(
                 f"{endpoint}: not sent, the rate limit left no free moment within {CALL_S:.0f} seconds.",
-                remedy="Nothing to do: it is tried again. If it stays, other calls use up the limit.",
+                remedy="The next run tries again. If it stays, other calls use up the limit.",
                 endpoint=endpoint,
             )
         if at_most_once and is_outcome_unknown(failed.trouble):
@@ -179,7 +179,7 @@ class Transport:
         return TemuTransient(
             f"{failed.said} Given up for now after {attempts} attempt(s); the work stays pending.",
             remedy=(
-                "Nothing to do: it is tried again. If it stays, check the internet connection and TEMU's status."
+                "Check the internet connection; the next run tries again. If it stays, look at TEMU's status."
                 if failed.code is None
                 else facts_of(failed.code, "").remedy
             ),

@@ -22,13 +22,24 @@ from temu_assets.sql import parse_url
 _READ_ONLY = "toci_read_only"
 _SQLITE_WAIT_SECONDS = 30
 _DEADLOCK = "40001"  # SQLSTATE; ODBC reports it as a plain error, not as an operational one
+_ELSEWHERE = "or set TEMU_DATA_DIR or TOCI_DATABASE_URL to another place."
+_GIVE_ACCESS = f"give the program write access to the file and its folder, {_ELSEWHERE}"
 _UNUSABLE_FILE = {
-    sqlite3.SQLITE_READONLY: "cannot be written: it or its folder is read-only",
-    sqlite3.SQLITE_PERM: "cannot be opened: access is denied",
-    sqlite3.SQLITE_CANTOPEN: "cannot be opened or made",
-    sqlite3.SQLITE_CORRUPT: "is damaged; restore a backup",
-    sqlite3.SQLITE_NOTADB: "is not a SQLite database",
+    sqlite3.SQLITE_READONLY: ("cannot be written: it or its folder is read-only", _GIVE_ACCESS),
+    sqlite3.SQLITE_PERM: ("cannot be opened: access is denied", _GIVE_ACCESS),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened or made", _GIVE_ACCESS),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", f"restore a backup, {_ELSEWHERE}"),
+    sqlite3.SQLITE_NOTADB: ("is not a SQLite database", f"restore a backup if it was one, {_ELSEWHERE}"),
+    sqlite3.SQLITE_FULL: (
+        "cannot be written: there is no room on the disk",
+        f"make room, {_ELSEWHERE} Nothing of this step was kept; the next run continues here.",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "cannot be read or written: the disk reports an error",
+        f"look whether the disk is full, damaged or gone, {_ELSEWHERE} Nothing of this step was kept; the next run continues here.",
+    ),
 }
+"""By kind of SQLite's failure: what is wrong with the file, and what to do."""
 
 
 class Toci:
@@ -134,10 +145,8 @@ def _in_our_words(engine: Engine, error: DBAPIError) -> TemuAssetsError:
     # The low byte is the kind of failure; the others tell it apart further. Python's own errors have no code.
     file_trouble = _UNUSABLE_FILE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
     if file_trouble:
-        return ConfigurationError(
-            f"Our database {engine.url.database} {file_trouble}.",
-            remedy="give the program write access to the file and its folder, or set TEMU_DATA_DIR or TOCI_DATABASE_URL to another place.",
-        )
+        wrong, remedy = file_trouble
+        return ConfigurationError(f"Our database {engine.url.database} {wrong}.", remedy=remedy)
     is_deadlock = bool(error.orig and error.orig.args[:1] == (_DEADLOCK,))
     if error.connection_invalidated or is_deadlock or isinstance(error, OperationalError | InterfaceError):
         return TransientError(

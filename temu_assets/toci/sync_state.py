@@ -16,17 +16,28 @@ class Mark(StrEnum):
 
     ORDERS_COMPLETE_UNTIL = "orders_complete_until"
     AMOUNTS_REFUSED_AT = "amounts_refused_at"
+    TEMU_ACCESS = "temu_access"
+
+
+def read(connection: Connection, shop: str, mark: Mark) -> str | None:
+    """The remembered value, or None when there is none yet."""
+    return connection.execute(
+        select(sync_state.c.value).where(sync_state.c.shop == shop, sync_state.c.name == mark.value)
+    ).scalar_one_or_none()
 
 
 def read_instant(connection: Connection, shop: str, mark: Mark) -> datetime | None:
     """The remembered instant (aware UTC), or None when there is none yet."""
-    value = connection.execute(
-        select(sync_state.c.value).where(sync_state.c.shop == shop, sync_state.c.name == mark.value)
-    ).scalar_one_or_none()
+    value = read(connection, shop, mark)
     return None if value is None else datetime.fromisoformat(value)
 
 
 def remember_instant(connection: Connection, shop: str, mark: Mark, value: datetime, *, now: datetime) -> None:
     """Remember an instant, inside the caller's transaction."""
-    row = {"shop": shop, "name": mark.value, "value": value.astimezone(UTC).isoformat(), "changed_at": now}
+    remember(connection, shop, mark, value.astimezone(UTC).isoformat(), now=now)
+
+
+def remember(connection: Connection, shop: str, mark: Mark, value: str, *, now: datetime) -> None:
+    """Remember a value, inside the caller's transaction."""
+    row = {"shop": shop, "name": mark.value, "value": value, "changed_at": now}
     upsert(connection, sync_state, [row], compare=["value"])

@@ -58,7 +58,8 @@ CHECKS = {
     "raw_orders": {"the_order_list_was_read_completely"},
     "temu_orders": {"every_listed_order_can_be_read", "every_shippable_order_has_address_and_prices"},
     "jtl_order_xml": {
-        "every_ready_order_makes_valid_xml", "jtl_has_every_order_once", "jtl_takes_every_order", "nothing_changed_after_export",
+        "no_open_order_waits_for_a_person", "every_ready_order_makes_valid_xml", "jtl_has_every_order_once", "jtl_takes_every_order",
+        "nothing_changed_after_export",
     },
     "tracking_upload": {"every_parcel_is_clear", "every_shipping_method_has_a_carrier", "temu_takes_every_shipment"},
     "raw_skus": {"listing_is_complete"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,8 @@ import pytest
 from temu_assets.inventory.assets import stock_deltas, temu_inventory
 from temu_assets.sandbox.book_stock import stock_objections
 from temu_assets.sandbox.faults import Fault, FaultKind
+from temu_assets.toci import sync_state
+from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import outbox, problems, temu_products
 from temu_assets.toci.tables import temu_inventory as targets
 from temu_assets_tests.inventory.conftest import EDIT, FULL, LISTING, QUICK, Shop
@@ -19,6 +22,7 @@ from temu_assets_tests.seller import failure, metadata_of
 
 SKU_LIST = "bg.local.goods.sku.list.query"
 STOCK = "temu.local.goods.sku.stock.query"
+ORDERS = "bg.order.list.v2.get"
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def test_a_second_full_sync_reads_and_sends_nothing_more_than_it_must(synced: Sh
     """Fault 8."""
     result = synced.run()
     assert result.success
-    assert synced.sandbox.server.journal.counts() == {SKU_LIST: 4}
+    assert synced.sandbox.server.journal.counts() == {SKU_LIST: 4, ORDERS: 1}
     assert metadata_of(result, "temu_products")["changed"] == 128
     assert metadata_of(result, "stock_deltas")["dagster/row_count"] == 0
 
@@ -80,10 +84,48 @@ def test_the_quick_sync_carries_a_sell_out_to_temu_as_zero(synced: Shop) -> None
     assert deckel.stock == 0
     assert stock_objections(synced.sandbox.shop, synced.sandbox.jtl) == []
     # What lowers an offer is sent and proved before anything is raised.
-    assert [entry.endpoint for entry in synced.sandbox.server.journal.entries()] == [EDIT, STOCK, EDIT, STOCK]
+    assert [entry.endpoint for entry in synced.sandbox.server.journal.entries()] == [ORDERS, EDIT, STOCK, EDIT, STOCK]
     assert metadata_of(result, "stock_deltas")["api_calls"] == 4
     (record, _) = metadata_of(result, "stock_deltas")["sent"].records
     assert record.data["result"].startswith("TEMU shows ")
+
+
+def test_a_shop_whose_orders_were_never_read_offers_nothing_that_is_sold(shop: Shop) -> None:
+    """Fault 16: the orders of the last days are looked up at TEMU."""
+    assert shop.run().success
+    assert stock_objections(shop.sandbox.shop, shop.sandbox.jtl) == []
+
+
+def test_what_was_sold_since_the_last_order_sync_is_not_offered_again(synced: Shop) -> None:
+    """Fault 16."""
+    sku = synced.by_code("FLASCHE-750-BL")
+    shown = sku.stock
+    with synced.toci.write() as connection:
+        synced_at = datetime.now(UTC)
+        sync_state.remember_instant(connection, synced.toci.shop, Mark.ORDERS_COMPLETE_UNTIL, synced_at, now=synced_at)
+    synced.sandbox.shop.place_order([(sku.sku_id, 2)])
+    synced.sandbox.jtl.move_stock("FLASCHE-750-BL", 1)
+    assert synced.run(QUICK).success
+    assert synced.edits() == {sku.sku_id: shown - 1}
+    assert stock_objections(synced.sandbox.shop, synced.sandbox.jtl) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault(FaultKind.EMPTY_PAGE, ORDERS, times=5), "no stock was calculated"),
+        (Fault(FaultKind.BUSINESS_CODE, ORDERS, code=3000032), "3000032"),
+    ],
+)
+def test_an_order_list_that_cannot_be_read_is_red_and_changes_nothing(synced: Shop, fault: Fault, told: str) -> None:
+    """Faults 9 and 10."""
+    synced.sandbox.shop.place_order([(synced.by_code("DECKEL-BL").sku_id, 1)])
+    synced.sandbox.jtl.sell_out("DECKEL-BL")
+    before = synced.rows(targets)
+    synced.sandbox.server.faults.order(fault)
+    assert told in failure(synced.run(QUICK))
+    assert synced.rows(targets) == before
+    assert synced.edits() == {}
 
 
 def test_the_full_sync_corrects_what_somebody_changed_at_temu(synced: Shop) -> None:
@@ -123,7 +165,7 @@ def test_a_jtl_that_cannot_be_read_is_red_and_temu_is_told_nothing(synced: Shop)
     assert "JTL's database" in message
     assert "nothing was" in message
     assert synced.rows(targets) == before
-    assert synced.sandbox.server.journal.counts() == {}
+    assert synced.sandbox.server.journal.counts() == {ORDERS: 1}
 
 
 def test_a_jtl_without_the_articles_is_red_and_temu_is_told_nothing(synced: Shop) -> None:
@@ -131,7 +173,7 @@ def test_a_jtl_without_the_articles_is_red_and_temu_is_told_nothing(synced: Shop
     with synced.sandbox.jtl.transaction() as connection:
         connection.execute("UPDATE tArtikel SET nDelete = 1")
     assert "none of the" in failure(synced.run(QUICK))
-    assert synced.sandbox.server.journal.counts() == {}
+    assert synced.sandbox.server.journal.counts() == {ORDERS: 1}
 
 
 def test_an_article_that_disappears_holds_its_sku(synced: Shop) -> None:

@@ -55,7 +55,7 @@ def test_the_lineage_runs_from_the_world_outside_to_the_listing() -> None:
         "jtl_stock": set(),
         "raw_skus": {"temu_shop_listing"},
         "temu_products": {"raw_skus"},
-        "temu_inventory": {"temu_products", "jtl_stock", "temu_order_items"},
+        "temu_inventory": {"temu_products", "jtl_stock", "temu_order_items", "temu_shop_orders"},
         "stock_deltas": {"temu_inventory"},
     }
     assert {spec.group_name for asset in INVENTORY_ASSETS for spec in asset.specs} == {"inventory"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from temu_assets.inventory.in_flight import PromisedPieces, pieces_in_flight, promised
+from temu_assets.inventory.in_flight import NewOrderLine, PromisedPieces, pieces_in_flight, promised, promised_by_new
 from temu_assets.inventory.product_rows import write_products
 from temu_assets.temu.goods import parse_sku
 from temu_assets.toci.database import Toci
@@ -47,6 +47,27 @@ def test_a_line_without_an_article_number_counts_for_the_code_of_its_sku(toci: T
         write_products(connection, toci.shop, [(item, parse_sku(item.item))], now=NOW)
     add_order(toci, "PO-1", articles, quantity=2, sku_id="1001")
     assert promises(toci) == [PromisedPieces("PO-1", "FLASCHE", 2)]
+
+
+def test_of_listed_orders_those_count_that_our_tables_do_not_hold(toci: Toci) -> None:
+    with toci.write() as connection:
+        item = listed(1001, "FLASCHE")
+        write_products(connection, toci.shop, [(item, parse_sku(item.item))], now=NOW)
+    add_order(toci, "PO-1", [("FLASCHE", 1)])
+    lines = [
+        NewOrderLine("PO-1", "1001", "FLASCHE", 1),
+        NewOrderLine("PO-2", "1001", "DECKEL", 3),
+        NewOrderLine("PO-2", "1001", "", 2),
+        NewOrderLine("", "1001", "", 1),
+        NewOrderLine("PO-3", "9999", "", 4),
+    ]
+    with toci.read() as connection:
+        assert promised_by_new(connection, toci.shop, lines) == [
+            PromisedPieces("PO-2", "DECKEL", 3),
+            PromisedPieces("PO-2", "FLASCHE", 2),
+            PromisedPieces("", "FLASCHE", 1),
+            PromisedPieces("PO-3", "", 4),
+        ]
 
 
 def test_another_shops_orders_do_not_count(toci: Toci) -> None:

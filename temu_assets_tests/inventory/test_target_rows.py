@@ -11,7 +11,7 @@ from sqlalchemy import Connection, event, make_url, select, update
 from sqlalchemy.sql.elements import ClauseElement
 
 from temu_assets.inventory.calculation import Calculated
-from temu_assets.inventory.in_flight import promised
+from temu_assets.inventory.in_flight import NewOrderLine, promised, promised_by_new
 from temu_assets.inventory.product_rows import listed_products, mark_not_listed, write_products
 from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report
 from temu_assets.inventory.stock import Held, HeldKind
@@ -129,6 +129,7 @@ def everything_once(toci: Toci, skus: int) -> None:
         write_products(connection, toci.shop, items, now=NOW)
         listed_products(connection, toci.shop)
         promised(connection, toci.shop)
+        promised_by_new(connection, toci.shop, [NewOrderLine(f"PO-{sku_id}", sku_id, "", 1) for sku_id in ids])
         last_targets(connection, toci.shop)
         write_targets(connection, toci.shop, [calculated(sku_id, 9) for sku_id in ids], now=NOW)
         targets_to_send(connection, toci.shop)

@@ -11,7 +11,7 @@ from temu_assets.orders.asking import MAX_FAILURES_IN_A_ROW
 from temu_assets.sandbox import shop_settings
 from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.state import Address
-from temu_assets.toci.tables import raw_snapshots, sync_state, temu_orders
+from temu_assets.toci.tables import raw_snapshots, temu_orders
 from temu_assets_tests.seller import (
     ADDRESS,
     AMOUNTS,
@@ -26,6 +26,7 @@ from temu_assets_tests.seller import (
 
 A_CALL_IN_ALL = 5  # attempts, after which the client gives up
 WAITS = "every_shippable_order_has_address_and_prices"
+HELD = "no_open_order_waits_for_a_person"
 CAN_BE_READ = "every_listed_order_can_be_read"
 
 
@@ -95,7 +96,7 @@ def test_a_list_that_cannot_be_read_is_red_and_moves_no_mark(new_seller: Seller)
     new_seller.place()
     new_seller.fault("http_status", LIST, status=500, times=A_CALL_IN_ALL)
     assert LIST in failure(new_seller.run())
-    assert new_seller.rows(sync_state) == []
+    assert new_seller.complete_until() is None
     assert new_seller.run().success
     assert objections(new_seller) == []
 
@@ -107,7 +108,7 @@ def test_a_list_that_stays_incomplete_takes_in_what_it_shows_and_moves_no_mark(s
     assert result.success
     assert metadata_of(result, "raw_orders")["list_is_complete"] is False
     assert len(seller.rows(temu_orders)) == 100
-    assert seller.rows(sync_state) == []
+    assert seller.complete_until() is None
     seller.sandbox.server.faults.clear()
 
     result = seller.run()
@@ -156,7 +157,7 @@ def test_without_any_price_an_order_is_held_and_never_costs_nothing(new_seller: 
     result = new_seller.run(checks=True)
 
     assert result.success
-    assert failed_checks(result) == {WAITS}
+    assert failed_checks(result) == {WAITS, HELD}
     assert set(new_seller.holds().values()) == {"missing_price"}
     assert new_seller.waiting_rows() == 0
     new_seller.calls()
@@ -202,13 +203,49 @@ def test_an_address_that_stays_masked_holds_the_order_until_the_agreement_is_sig
     assert new_seller.waiting_rows() == 0
     assert new_seller.row(order).hold_reason == "missing_address"
     assert "masked" in new_seller.row(order).hold_detail
-    assert failed_checks(result) == {WAITS}
+    assert failed_checks(result) == {WAITS, HELD}
     new_seller.calls()
     new_seller.run()
     assert new_seller.calls() == {LIST: 1}
 
     new_seller.later = timedelta(days=1, hours=1)
     shop_settings.grant(new_seller.sandbox.shop, DECRYPTED)
+    assert new_seller.run().success
+    assert objections(new_seller) == []
+
+
+@pytest.mark.parametrize("how", ["a new token", "a backfill"])
+def test_what_waits_for_a_permission_is_asked_for_at_once_with_a_new_token_or_in_a_backfill(
+    new_seller: Seller, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    for endpoint in (AMOUNTS, INVOICE):
+        shop_settings.revoke(new_seller.sandbox.shop, endpoint)
+    order = new_seller.place()
+    assert new_seller.run().success
+    shop_settings.grant(new_seller.sandbox.shop, AMOUNTS)
+    assert new_seller.run().success
+    assert ("order_held", order) in new_seller.problems(), "nobody has told us yet"
+
+    if how == "a new token":
+        token = "sandbox-token-renewed"
+        shop_settings.renew_token(new_seller.sandbox.shop, token=token)
+        monkeypatch.setenv("TEMU_ACCESS_TOKEN", token)
+        assert new_seller.run().success
+    else:
+        assert new_seller.run(backfill=True).success
+    assert objections(new_seller) == []
+    assert new_seller.problems() == {}
+
+
+@pytest.mark.parametrize("endpoint", [ADDRESS, AMOUNTS])
+def test_an_endpoint_that_answers_nobody_is_an_outage_although_the_others_answer(new_seller: Seller, endpoint: str) -> None:
+    """Fault 10: a run that could hand nothing over is not green."""
+    for _ in range(20):
+        new_seller.place()
+    new_seller.fault("http_status", endpoint, status=502, times=10_000)
+    assert "the work stays pending" in failure(new_seller.run())
+    assert new_seller.calls()[endpoint] <= 5 * (5 + 8)
+    new_seller.sandbox.server.faults.clear()
     assert new_seller.run().success
     assert objections(new_seller) == []
 
@@ -320,14 +357,14 @@ def test_what_was_fetched_before_a_crash_is_taken_in_without_asking_again(new_se
         patched.setattr("temu_assets.orders.assets.ingest", _die)
         assert not new_seller.run().success
     assert new_seller.rows(temu_orders) == []
-    assert new_seller.rows(sync_state) == []
+    assert new_seller.complete_until() is None
     assert new_seller.calls() == {LIST: 1, ADDRESS: 3, AMOUNTS: 3}
 
     assert new_seller.run().success
 
     assert new_seller.calls() == {LIST: 1}
     assert objections(new_seller) == []
-    assert len(new_seller.rows(sync_state)) == 1
+    assert new_seller.complete_until() is not None
 
 
 def test_a_transaction_that_dies_half_way_leaves_the_snapshot_to_the_next_run(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -336,7 +373,7 @@ def test_a_transaction_that_dies_half_way_leaves_the_snapshot_to_the_next_run(ne
         patched.setattr(ingesting, "mark_ingested", _die)
         assert not new_seller.run().success
     assert new_seller.rows(temu_orders) == []
-    assert new_seller.rows(sync_state) == []
+    assert new_seller.complete_until() is None
     assert [row.ingested_at for row in new_seller.rows(raw_snapshots)] == [None, None]
     assert new_seller.run().success
     assert objections(new_seller) == []

@@ -1,0 +1,110 @@
+"""Orders TEMU has listed since our own tables were last complete: what they promise is missing from JTL's stock as well.
+
+Fact sheet temu-api, sections 2 (states), 3.2 and 8 (the list moves while it is read).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from temu_assets.errors import RecordError, TransientError
+from temu_assets.inventory.in_flight import OPEN_AT_TEMU, STILL_HERE, NewOrderLine
+from temu_assets.temu.fields import known_id
+from temu_assets.temu.listing import Listing, in_windows, read_listing
+from temu_assets.temu.order_models import OrderLineModel, parse_order
+from temu_assets.temu.paging import RawPage
+
+OVERLAP = timedelta(hours=1)
+"""How far back behind the last complete listing of the order side: TEMU's list may show a change late."""
+WITHOUT_MARK = timedelta(days=7)
+"""How far back when orders were never read completely."""
+_BY_SELLER = ("", "fulfillBySeller")
+
+
+class ListsOrders(Protocol):
+    """The one call this module needs of TEMU."""
+
+    def list_page(self, *, page: int, updated_from: datetime | None = ..., updated_to: datetime | None = ...) -> RawPage:
+        """One page of the orders changed in a closed window."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrders:
+    """The open lines of the orders listed. Only if ``is_complete`` is it certain that no order is missing."""
+
+    lines: tuple[NewOrderLine, ...]
+    is_complete: bool
+
+
+def read_new_orders(temu: ListsOrders, complete_until: datetime | None, *, now: datetime) -> NewOrders:
+    """What was listed since ``complete_until`` (aware UTC; None: never), one page as a rule. Orders we know already are among it.
+
+    Raises TransientError when TEMU counts orders and lists none, and whatever the call itself raises.
+    """
+    start = now - WITHOUT_MARK if complete_until is None else min(complete_until, now) - OVERLAP
+    lines: list[NewOrderLine] = []
+    is_complete = True
+    for window_from, window_to in in_windows(start, now):
+        listing = _read_window(temu, window_from, window_to)
+        items = [*listing.items.values(), *listing.unnamed]
+        if listing.told_total and not items:
+            raise TransientError(
+                f"TEMU says that {listing.told_total} orders changed, but its list came back empty {listing.passes} times; what they "
+                "promise cannot be known, so no stock was calculated.",
+                remedy="nothing; the next run asks again. If it stays, report it to TEMU's support.",
+            )
+        lines += [line for item in items for line in open_lines(item)]
+        is_complete = is_complete and listing.is_complete
+    return NewOrders(tuple(lines), is_complete)
+
+
+def _read_window(temu: ListsOrders, window_from: datetime, window_to: datetime) -> Listing:
+    return read_listing(lambda page: temu.list_page(page=page, updated_from=window_from, updated_to=window_to), _order_id)
+
+
+def open_lines(item: dict[str, object]) -> list[NewOrderLine]:
+    """What one item of the order list still promises from the seller's shelf.
+
+    An order that cannot be read as a whole counts with what its lines tell; the order side reports it.
+    """
+    try:
+        order = parse_order(item)
+    except RecordError:
+        return list(_lines_of_unreadable(item))
+    if order.status not in OPEN_AT_TEMU:
+        return []
+    return [new for line in order.lines if _is_open(line) for new in _pieces(order.order_id, line)]
+
+
+def _is_open(line: OrderLineModel) -> bool:
+    return line.fulfillment_type in _BY_SELLER and line.status in STILL_HERE and line.quantity > 0
+
+
+def _pieces(order_id: str, line: OrderLineModel) -> list[NewOrderLine]:
+    if not line.products:
+        return [NewOrderLine(order_id, line.sku_id, "", line.quantity)]
+    return [NewOrderLine(order_id, line.sku_id, product.sku, line.quantity * product.sold_factor) for product in line.products]
+
+
+def _lines_of_unreadable(item: dict[str, object]) -> Iterator[NewOrderLine]:
+    """Only what is plainly not open is left out: a piece too many subtracted is an offer less, one too few is sold twice."""
+    parent, rows = item.get("parentOrderMap"), item.get("orderList")
+    status = parent.get("parentOrderStatus") if isinstance(parent, dict) else None
+    if not isinstance(rows, list) or (type(status) is int and status not in OPEN_AT_TEMU):
+        return
+    for row in rows:
+        sku_id, quantity = known_id(row, "skuId"), row.get("quantity") if isinstance(row, dict) else None
+        if sku_id is None or type(quantity) is not int or quantity <= 0:
+            continue
+        state, by = row.get("orderStatus"), row.get("fulfillmentType")
+        if (type(state) is int and state not in STILL_HERE) or (isinstance(by, str) and by not in _BY_SELLER):
+            continue
+        yield NewOrderLine(_order_id(item) or "", sku_id, "", quantity)
+
+
+def _order_id(item: dict[str, object]) -> str | None:
+    return known_id(item, "parentOrderMap", "parentOrderSn")
