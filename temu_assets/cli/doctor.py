@@ -71,6 +71,8 @@ def examine() -> list[Line]:
 
     try:
         settings = load_settings()
+        if not settings.is_sandbox:
+            settings.temu()
     except TemuAssetsError as error:
         return [Line("settings", Level.ERROR, error.what, error.remedy)]
     lines = [Line("settings", Level.OK, "the sandbox is meant" if settings.is_sandbox else f"the shop '{settings.shop}' is meant")]

@@ -38,7 +38,6 @@ def settle(connection: Connection, shop: str, *, now: datetime) -> None:
     """Bring what follows from targets and stock up to date: what TEMU was seen to confirm, what must be sent, and since when."""
     columns = temu_inventory.c
     is_shown = and_(columns.target.is_not(None), columns.temu_stock == columns.target)
-    is_new = and_(is_shown, ~columns.is_held)
     is_due = and_(~columns.is_held, columns.target.is_not(None), or_(columns.temu_stock.is_(None), columns.temu_stock != columns.target))
     connection.execute(
         update(temu_inventory)
@@ -46,7 +45,7 @@ def settle(connection: Connection, shop: str, *, now: datetime) -> None:
         .values(
             confirmed_target=case((is_shown, columns.target), else_=columns.confirmed_target),
             # A held row keeps its target, but not the sum that led there.
-            confirmed_in_flight=case((is_new, columns.in_flight), else_=columns.confirmed_in_flight),
+            confirmed_in_flight=case((and_(is_shown, ~columns.is_held), columns.in_flight), else_=columns.confirmed_in_flight),
             needs_sync=case((is_due, true()), else_=false()),
             differs_since=case((is_due, func.coalesce(columns.differs_since, literal(now, UtcDateTime))), else_=None),
         )

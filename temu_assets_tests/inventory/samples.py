@@ -46,10 +46,11 @@ def product(sku: str = "FLASCHE", *, sku_id: str = "1001", goods_id: str = "601"
     return Product(sku_id, goods_id, sku, listed_stock)
 
 
-def calculated(sku_id: str, pieces: int, *, goods_id: str = "601", listed_stock: int = 5, before: int | None = None) -> Calculated:
-    return Calculated(
-        product(f"SKU-{sku_id}", sku_id=sku_id, goods_id=goods_id, listed_stock=listed_stock), Target(pieces, "sum"), 7, before
-    )
+def calculated(
+    sku_id: str, pieces: int, *, goods_id: str = "601", listed_stock: int = 5, before: int | None = None, in_flight: int = 0
+) -> Calculated:
+    listed = product(f"SKU-{sku_id}", sku_id=sku_id, goods_id=goods_id, listed_stock=listed_stock)
+    return Calculated(listed, Target(pieces, "sum", in_flight), 7, before)
 
 
 def sku_stock(
@@ -60,8 +61,9 @@ def sku_stock(
     goods_id: str = "601",
     confirmed: int | None = None,
     differs_since: datetime | None = None,
+    landed: int = 0,
 ) -> SkuStock:
-    return SkuStock(sku_id, goods_id, f"SKU-{sku_id}", target, shown, confirmed, "sum", differs_since)
+    return SkuStock(sku_id, goods_id, f"SKU-{sku_id}", target, shown, confirmed, "sum", differs_since, landed)
 
 
 def raw_sku(sku_id: int, code: str = "FLASCHE", *, goods_id: int = 601, stock: int = 5) -> dict[str, object]:

@@ -227,6 +227,25 @@ def test_the_brake_holds_a_sudden_sell_out_until_a_person_releases_it(synced: Sh
     assert [(row.key, row.state) for row in synced.rows(problems) if row.kind == "stock_brake"] == [("zero", "closed")]
 
 
+def test_the_first_import_is_no_reason_to_brake_where_the_basis_does_not_subtract_orders(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JTL_STOCK_BASIS", "warehouse")
+    monkeypatch.setenv("JTL_WAREHOUSES", "2")
+    monkeypatch.setenv("STOCK_BRAKE_MIN_SKUS", "1")
+    monkeypatch.setenv("STOCK_BRAKE_RAISE_SHARE", "0")
+    sold = shop.by_code("FLASCHE-750-BL")
+    order_id = shop.sandbox.shop.place_order([(sold.sku_id, 2)])
+    assert shop.run().success
+    shown = sold.stock
+
+    add_order(shop.toci, order_id, [("FLASCHE-750-BL", 1)], quantity=2, is_confirmed=True)
+    assert shop.run(QUICK).success
+    assert sold.stock == shown + 2
+    shop.sandbox.jtl.move_stock("FLASCHE-750-BL", 1)
+    assert "would be raised" in failure(shop.run(QUICK))
+
+
 def test_a_temu_that_refuses_the_token_is_red_and_parks_nothing(synced: Shop) -> None:
     synced.sandbox.jtl.sell_out("DECKEL-BL")
     access = synced.sandbox.shop.state.access

@@ -58,6 +58,12 @@ def test_the_brake_acts_above_its_share_of_known_skus(rows: list[SkuStock], zero
     assert set(braked.findings()) == {name for name, held in (("zero", zeros), ("raise", raises)) if held}
 
 
+@pytest.mark.parametrize(("landed", "held"), [(0, 10), (3, 10), (4, 0), (9, 0)])
+def test_a_raise_by_pieces_that_were_in_flight_is_no_unusual_one(landed: int, held: int) -> None:
+    rows = [sku_stock(str(number), 9, 5, confirmed=5, landed=landed) for number in range(10)]
+    assert len(brake(rows, ids(rows), LIMITS).held) == held
+
+
 def test_what_temu_shows_already_does_not_count() -> None:
     rows = shop(zeros=8, same=2)
     assert not brake(rows, set(), LIMITS).held

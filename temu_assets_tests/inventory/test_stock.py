@@ -58,7 +58,8 @@ def offered(stock: ArticleStock, in_flight: int, by: StockRules) -> int:
     ],
 )
 def test_a_target_is_a_sum_told_in_words(stock: ArticleStock, in_flight: int, by: StockRules, expected: int, sum_in_words: str) -> None:
-    assert target(stock.sku, stock, in_flight, by) == Target(expected, sum_in_words)
+    subtracted = in_flight if stock.is_tracked else 0
+    assert target(stock.sku, stock, in_flight, by) == Target(expected, sum_in_words, subtracted)
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,20 @@ def test_a_listing_that_shows_the_target_confirms_it(toci: Toci) -> None:
     assert (row.confirmed_target, row.needs_sync, row.differs_since) == (5, False, None)
 
 
+def test_pieces_that_landed_are_those_in_flight_when_the_last_target_was_confirmed(toci: Toci) -> None:
+    with toci.write() as connection:
+        for pieces, in_flight, landed in [(5, 4, 0), (8, 1, 3), (9, 6, 0)]:
+            write_targets(connection, toci.shop, [calculated("1", pieces, in_flight=in_flight)], now=NOW)
+            ((row,), _) = targets_to_send(connection, toci.shop)
+            assert row.landed == landed
+        confirm(connection, toci.shop, {"1": 9}, now=NOW)
+        write_targets(connection, toci.shop, [calculated("1", 9, in_flight=2)], now=NOW)
+        assert connection.execute(select(temu_inventory.c.confirmed_in_flight)).scalar_one() == 2
+        held = Calculated(product(sku_id="1"), HELD, None, 9)
+        write_targets(connection, toci.shop, [held], now=NOW)
+        assert connection.execute(select(temu_inventory.c.confirmed_in_flight)).scalar_one() == 2
+
+
 def test_how_long_a_sku_differs_is_counted_from_the_first_time(toci: Toci) -> None:
     for hours, target in enumerate([9, 8, 5, 7]):
         with toci.write() as connection:
