@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target
+from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target, without_code
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.toci.problems import Finding
 
 DUPLICATE = "duplicate_sku"
 """Kind of the problem that two SKUs share a code; the kinds of held SKUs are in ``HeldKind``."""
 
+LONGEST_NAME = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A SKU TEMU lists. ``sku`` is the JTL article number, empty if the seller gave none; ``listed_stock`` are pieces."""
+    """A SKU TEMU lists. ``sku`` is the JTL article number, empty if the seller gave none; ``listed_stock`` are pieces.
+
+    ``name`` is that of the goods, with the variant.
+    """
 
     sku_id: str
     goods_id: str
     sku: str
     listed_stock: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def _calculate(
 ) -> Calculated:
     code = product.sku.casefold()
     article = stock.get(code)
-    result = target(product.sku, article, in_flight.get(code, 0), rules)
+    result = target(product.sku, article, in_flight.get(code, 0), rules) if product.sku else without_code(product.name[:LONGEST_NAME])
     before = targets_before.get(product.sku_id)
     if not may_raise and before is not None and isinstance(result, Target) and result.pieces > before:
         result = replace(result, pieces=before, reason=f"{result.reason}; {before} until TEMU's order list holds still")

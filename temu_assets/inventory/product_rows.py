@@ -19,11 +19,11 @@ from temu_assets.toci.writing import Written, upsert
 def listed_products(connection: Connection, shop: str) -> list[Product]:
     """Every SKU of the listing, on sale or not, by goods and SKU id."""
     rows = connection.execute(
-        select(temu_products.c.sku_id, temu_products.c.goods_id, temu_products.c.sku, temu_products.c.listed_stock)
+        select(temu_products)
         .where(temu_products.c.shop == shop, temu_products.c.is_listed)
         .order_by(temu_products.c.goods_id, temu_products.c.sku_id)
     )
-    return [Product(row.sku_id, row.goods_id, row.sku, row.listed_stock) for row in rows]
+    return [Product(row.sku_id, row.goods_id, row.sku, row.listed_stock, _name(row.goods_name, row.variant)) for row in rows]
 
 
 def write_products(connection: Connection, shop: str, listed: Sequence[tuple[ListedItem, SkuModel]], *, now: datetime) -> Written:
@@ -64,6 +64,10 @@ def mark_not_listed(connection: Connection, shop: str, listed_keys: Collection[s
             .values(is_held=True, reason="TEMU no longer lists this SKU.", temu_stock=None, needs_sync=False, differs_since=None)
         )
     return len(gone)
+
+
+def _name(goods_name: str, variant: str) -> str:
+    return f"{goods_name} ({variant})" if variant else goods_name
 
 
 def _take_listed_stock(connection: Connection, shop: str, *, read_since: datetime) -> None:

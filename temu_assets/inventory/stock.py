@@ -50,21 +50,24 @@ class Held:
     remedy: str
 
 
+def without_code(name: str) -> Held:
+    """What becomes of a SKU for which the seller entered no code. ``name`` is what a person knows it by at TEMU."""
+    return Held(
+        HeldKind.SKU_WITHOUT_CODE,
+        f"The SKU '{name}' has no SKU code at TEMU, so no article of JTL belongs to it; its stock stays as it is.",
+        "enter the JTL article number as SKU code in TEMU's Seller Center.",
+    )
+
+
 def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockRules) -> Target | Held:
-    """The target of one SKU. ``article`` is None when JTL does not have the number; ``in_flight`` are pieces, not negative.
+    """The target of one SKU code. ``article`` is None when JTL does not have the number; ``in_flight`` are pieces, not negative.
 
     Raises InternalError when the basis needs warehouse stock and none was read.
     """
-    if not sku:
-        return Held(
-            HeldKind.SKU_WITHOUT_CODE,
-            "The SKU has no SKU code at TEMU, so no article of JTL belongs to it; its stock stays as it is.",
-            "enter the JTL article number as SKU code in TEMU's Seller Center.",
-        )
     if article is None:
         return Held(
             HeldKind.ARTICLE_UNKNOWN,
-            f"JTL has no article with the number '{sku}'; the stock at TEMU stays as it is.",
+            f"JTL has no article (or only a deleted one) with the number '{sku}'; the stock at TEMU stays as it is.",
             "correct the SKU code in TEMU's Seller Center, or create the article in JTL.",
         )
     if article.is_parent:

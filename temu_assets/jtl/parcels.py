@@ -44,7 +44,7 @@ class _Packed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Set:
+class SoldSet:
     """A set as it was ordered: so many of it, and so many of each part, by position."""
 
     sku: str
@@ -109,29 +109,29 @@ def _loose_parts(rows: Sequence[_Packed]) -> dict[int, dict[int, Decimal]]:
     return loose
 
 
-def _sets(jtl: Jtl, heads: Sequence[int]) -> dict[int, _Set]:
-    found: dict[int, _Set] = {}
+def _sets(jtl: Jtl, heads: Sequence[int]) -> dict[int, SoldSet]:
+    found: dict[int, SoldSet] = {}
     for chunk in in_chunks(heads):
         for head, sku, ordered, part, of_part in jtl.rows(statements.set_parts(chunk)):
-            sold = found.setdefault(to_int(head), _Set(to_text(sku), to_decimal(ordered), {}))
+            sold = found.setdefault(to_int(head), SoldSet(to_text(sku), to_decimal(ordered), {}))
             sold.parts[to_int(part)] = to_decimal(of_part)
     return found
 
 
-def _as_sold(rows: Sequence[_Packed], sets: Mapping[int, _Set]) -> Contents:
+def _as_sold(rows: Sequence[_Packed], sets: Mapping[int, SoldSet]) -> Contents:
     """Sets and plain articles. Parts count only where their set is not named: as many sets as all of them make up (2.8)."""
     sold = [(row.sku, row.quantity) for row in rows if row.head is None]
     for head, quantities in _loose_parts(rows).items():
         whole = sets.get(head)
-        number = None if whole is None else _number_of_sets(whole, quantities)
+        number = None if whole is None else number_of_sets(whole, quantities)
         if whole is None or number is None:
             return ()
         sold.append((whole.sku, number))
     return tuple(sold)
 
 
-def _number_of_sets(whole: _Set, quantities: Mapping[int, Decimal]) -> Decimal | None:
-    """How many sets the parts make up; None when they do not agree on a number."""
+def number_of_sets(whole: SoldSet, quantities: Mapping[int, Decimal]) -> Decimal | None:
+    """How many sets the packed ``quantities`` (by position) make up; None when the parts do not agree on a number."""
     if not all(whole.parts.values()):
         return None
     numbers = {

@@ -63,7 +63,7 @@ def _finding(stored: StoredOrder, left: Sequence[Parcel]) -> Finding | None:
     if is_open and _has_another_address(stored):
         return Finding(
             f"The address of {name} was changed at TEMU after it went to JTL.",
-            f"{_parcels(left)} has left. If it went to the old address, ask the carrier to redirect it, or call it back."
+            f"Parcel {_ids(left)} has left. If it went to the old address, ask the carrier to redirect it, or call it back."
             if left
             else "Enter the new address in JTL before it is shipped.",
         )
@@ -74,13 +74,13 @@ def _cancelled(name: str, left: Sequence[Parcel]) -> Finding:
     if not left:
         return Finding(f"{name} was cancelled at TEMU after it went to JTL.", "Cancel it in JTL before it is shipped.")
     return Finding(
-        f"{name} was cancelled at TEMU after it went to JTL, and {_parcels(left)} of it has left.",
+        f"{name} was cancelled at TEMU after it went to JTL, and parcel {_ids(left)} of it has left.",
         "Call the parcel back if you can, and credit the order in JTL; then mark the problem as handled.",
     )
 
 
 def _flagged(order: TemuOrder, name: str, left: Sequence[Parcel]) -> Finding:
-    gone = f"{_parcels(left)} has left."
+    gone = f"Parcel {_ids(left)} has left."
     if order.cancellation_requested:
         now = f"{gone} Call it back if you can, and decide" if left else "Stop the parcel and accept"
         return Finding(
@@ -100,16 +100,16 @@ def _flagged(order: TemuOrder, name: str, left: Sequence[Parcel]) -> Finding:
 def _cut(order: TemuOrder, name: str, left: Sequence[Parcel], *, is_open: bool) -> Finding | None:
     if left and _may_be_too_much(order, left):
         return Finding(
-            f"Pieces of {name} were cancelled at TEMU after it went to JTL, and {_parcels(left)} has left with more than TEMU wants, or with "
-            f"what cannot be told.",
-            "Compare the order with what has left. Call the parcel back or ask for the surplus, and credit it in JTL; then mark the problem "
-            "as handled.",
+            f"Pieces of {name} were cancelled at TEMU after it went to JTL, and parcel {_ids(left)} has left with more than TEMU wants, "
+            f"or with what cannot be told.",
+            "Compare the order with what has left. Call the parcel back or ask for the surplus, and credit it in JTL; then mark the "
+            "problem as handled.",
         )
     if not is_open:
         return None
     return Finding(
         f"Pieces of {name} were cancelled at TEMU after it went to JTL.",
-        f"{_parcels(left)} has left with no more than TEMU wants: lower the quantity of the rest in JTL."
+        f"Parcel {_ids(left)} has left with no more than TEMU wants: lower the quantity of the rest in JTL."
         if left
         else "Lower the quantity in JTL before it is shipped.",
     )
@@ -123,8 +123,8 @@ def _has_another_address(stored: StoredOrder) -> bool:
     return stored.order.address is None or stored.exported_address_hash != address_hash(stored.order.address)
 
 
-def _parcels(left: Sequence[Parcel]) -> str:
-    return f"Parcel {', '.join(parcel.tracking or str(parcel.parcel_id) for parcel in left)}"
+def _ids(left: Sequence[Parcel]) -> str:
+    return ", ".join(str(parcel.parcel_id) for parcel in left)
 
 
 def _may_be_too_much(order: TemuOrder, left: Sequence[Parcel]) -> bool:

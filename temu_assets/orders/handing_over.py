@@ -32,6 +32,8 @@ from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
 
 BATCH = 100
+GONE_AFTER = timedelta(minutes=30)
+"""An order that neither waits nor is in JTL so long after it was handed over was refused or deleted there."""
 
 ORDER_HELD = "order_held"
 ORDER_XML = "order_xml"
@@ -146,7 +148,7 @@ class HandingOver:
         late = {
             key: _not_taken(key, since, waiting.get(key))
             for key, since in unconfirmed.items()
-            if key not in known and self.now() - since > self.confirm_within
+            if key not in known and self.now() - since > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
         }
         with self.toci.write() as connection:
             order_store.mark_confirmed(connection, self.toci.shop, taken, now=self.now())
@@ -261,6 +263,6 @@ def _not_taken(order_id: str, since: datetime, waits_as: str | None) -> Finding:
             "Check that the JTL-Worker runs (or import the file), and its log for this order.",
         )
     return Finding(
-        f"JTL took order {order_id}, handed over at {since:%Y-%m-%d %H:%M} UTC, but has no such order.",
-        "Look into the JTL-Worker's log. If JTL refused the order, correct the cause and enter it by hand with this external order number.",
+        f"Order {order_id}, handed over at {since:%Y-%m-%d %H:%M} UTC, neither waits for JTL any more nor is among JTL's orders.",
+        "Look into the JTL-Worker's log. If JTL refused or somebody deleted it, enter it by hand with this external order number.",
     )

@@ -185,7 +185,15 @@ def test_an_article_that_disappears_holds_its_sku(synced: Shop) -> None:
     assert synced.run(QUICK).success
     assert sku.stock == before
     assert synced.edits() == {}
-    assert str(sku.sku_id) in [row.key for row in synced.rows(problems) if row.kind == "article_unknown"]
+    (reason,) = [row.reason for row in synced.rows(problems) if row.kind == "article_unknown" and row.key == str(sku.sku_id)]
+    assert "(or only a deleted one)" in reason
+
+
+def test_a_sku_without_a_code_is_told_by_its_name(synced: Shop) -> None:
+    found = {row.key: row.reason for row in synced.rows(problems) if row.kind == "sku_without_code"}
+    named = {row.sku_id: row.goods_name for row in synced.rows(temu_products) if not row.sku}
+    assert found.keys() == named.keys()
+    assert all(name and name in found[sku_id] for sku_id, name in named.items())
 
 
 def test_without_a_listing_the_quick_sync_is_red_and_says_what_to_run(shop: Shop) -> None:

@@ -31,6 +31,7 @@ def test_two_skus_with_one_code_get_the_same_target_and_one_problem_naming_both(
     products = [product("NAPF-XL", sku_id="1"), product("napf-xl", sku_id="2"), product("", sku_id="3"), product("", sku_id="4")]
     results = calculate(products, {"napf-xl": article("NAPF-XL", available="6")}, {}, {}, RULES, may_raise=True)
     assert [result.target for result in results] == [6, 6, None, None]
+    assert held_findings(results)[HeldKind.SKU_WITHOUT_CODE].keys() == {"3", "4"}
     (finding,) = duplicate_findings(products).values()
     assert "NAPF-XL" in finding.reason
     assert "1, 2" in finding.reason

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets.errors import InternalError
-from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target
+from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target, without_code
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.settings import StockBasis
 from temu_assets_tests.inventory.samples import article
@@ -65,7 +65,6 @@ def test_a_target_is_a_sum_told_in_words(stock: ArticleStock, in_flight: int, by
 @pytest.mark.parametrize(
     ("sku", "stock", "kind"),
     [
-        ("", None, HeldKind.SKU_WITHOUT_CODE),
         ("FLASCHE", None, HeldKind.ARTICLE_UNKNOWN),
         ("PULLOVER", article("PULLOVER", is_parent=True), HeldKind.ARTICLE_IS_PARENT),
     ],
@@ -77,6 +76,13 @@ def test_what_cannot_be_known_is_held_and_never_zero(sku: str, stock: ArticleSto
     assert held.kind is kind
     assert held.remedy
     assert sku in held.reason
+
+
+def test_a_sku_without_a_code_is_held_and_named_by_what_is_sold() -> None:
+    """Fault 9."""
+    held = without_code("Trinkflasche (Blau)")
+    assert held.kind is HeldKind.SKU_WITHOUT_CODE
+    assert "'Trinkflasche (Blau)'" in held.reason
 
 
 def test_a_warehouse_basis_without_warehouse_figures_is_refused_and_never_zero() -> None:

@@ -33,11 +33,13 @@ def everything_we_ask_of(jtl: Jtl) -> None:
 
 @pytest.fixture
 def one_of_each(books: Books) -> Books:
-    """An order with a parcel without contents, so that every statement is sent."""
+    """An order with a parcel without contents, and a part of a set on its note, so that every statement is sent."""
     books.add("tWarenLager", kWarenLager=1)
     books.add("tArtikel", cArtNr="MUG")
     books.add("tAuftrag", kAuftrag=1, cAuftragsNr="AU-1", cExterneAuftragsnummer="PO-1")
+    books.add("tAuftragPosition", kAuftragPosition=1, kAuftrag=1, cArtNr="MUG", kAuftragStueckliste=2)
     books.add("tLieferschein", kLieferschein=1, kBestellung=1)
+    books.add("tLieferscheinPos", kLieferschein=1, kBestellPos=1, fAnzahl=1)
     books.add("tVersand", kVersand=1, kLieferschein=1, dVersendet="2026-02-01 09:00:00")
     return books
 
@@ -110,6 +112,40 @@ def test_a_file_that_does_not_exist_is_an_error_and_is_never_created(tmp_path: P
     with pytest.raises(ConfigurationError, match=rf"JTL_DATABASE_URL names the file {tmp_path / name}, which does not exist"):
         open_engine(SecretStr(f"sqlite:///{tmp_path / name}"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=rf"JTL_DATABASE_URL names {tmp_path}, which is a folder"):
+        open_engine(SecretStr(f"sqlite:///{tmp_path}"))
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    """Fault 9: it is not an outage that passes by itself."""
+    path = tmp_path / "letter.db"
+    path.write_text("a letter " * 100)
+    jtl = Jtl(open_engine(SecretStr(f"sqlite:///{path}")))
+    with pytest.raises(ConfigurationError, match=rf"JTL's database {path} is not a SQLite database"):
+        orders.known_orders(jtl, ["PO-1"])
+
+
+def test_a_damaged_file_is_named(jtl: Jtl, books: Books) -> None:
+    for number in range(300):
+        books.add("tArtikel", cArtNr=f"MUG-{number}")
+    with books.path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (books.path.stat().st_size - 4096))
+    with pytest.raises(ConfigurationError, match=rf"JTL's database {books.path} is damaged"):
+        orders.known_articles(jtl, [f"MUG-{number}" for number in range(300)])
+
+
+def test_a_database_somebody_holds_is_said_to_be_locked(jtl: Jtl, books: Books) -> None:
+    """Fault 24."""
+    event.listen(jtl.engine, "connect", lambda connection, _record: connection.execute("PRAGMA busy_timeout = 0"))
+    books.run("BEGIN EXCLUSIVE")
+    with pytest.raises(TransientError, match="is locked by another program") as caught:
+        orders.known_orders(jtl, ["PO-1"])
+    books.run("ROLLBACK")
+    assert "SQL Server" not in str(caught.value)
 
 
 def test_a_database_in_memory_is_no_jtl() -> None:

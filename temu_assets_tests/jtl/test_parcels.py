@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import event
 
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.parcels import SentParcel, sent_parcels
+from temu_assets.jtl.parcels import SentParcel, SoldSet, number_of_sets, sent_parcels
 from temu_assets_tests.jtl.conftest import Books
 
 SENT = "2026-07-01 09:00:00"
@@ -115,6 +118,87 @@ def test_a_set_counts_as_what_was_sold_and_not_as_its_parts(jtl: Jtl, order: Boo
     for line, quantity in ((13, 1), (14, 4)):
         packed(order, 5, 2, line, quantity)
     assert contents(jtl) == {5: (("MUG-SET", Decimal(1)),)}
+
+
+@pytest.fixture
+def candle_sets(order: Books) -> Books:
+    """Two sets of six candles and a holder each, line 13 with parts 14 and 15, all on delivery note 2."""
+    order.add("tAuftragPosition", kAuftragPosition=13, kAuftrag=1, cArtNr="CANDLE-SET", fAnzahl=2, kAuftragStueckliste=13)
+    order.add("tAuftragPosition", kAuftragPosition=14, kAuftrag=1, cArtNr="CANDLE", fAnzahl=12, kAuftragStueckliste=13)
+    order.add("tAuftragPosition", kAuftragPosition=15, kAuftrag=1, cArtNr="HOLDER", fAnzahl=2, kAuftragStueckliste=13)
+    note(order, 2, {14: 12, 15: 2})
+    return order
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({14: 12, 15: 2}, (("CANDLE-SET", Decimal(2)),)),
+        ({14: 6, 15: 1}, (("CANDLE-SET", Decimal(1)),)),
+        ({14: 3, 15: 0.5}, (("CANDLE-SET", Decimal("0.5")),)),
+        ({14: 12, 15: 1}, ()),
+        ({14: 12}, ()),
+        ({15: 2}, ()),
+    ],
+)
+def test_a_set_of_which_jtl_packed_only_the_parts_is_told_as_sold(
+    jtl: Jtl, candle_sets: Books, parts: dict[int, float], told: tuple[tuple[str, Decimal], ...]
+) -> None:
+    """Fault 12: a parcel whose parts make no whole number of sets is not silently without contents either."""
+    parcel(candle_sets, 5, 2)
+    for line, quantity in parts.items():
+        packed(candle_sets, 5, 2, line, quantity)
+    assert contents(jtl) == {5: told}
+
+
+def test_plain_articles_beside_the_parts_of_a_set_are_told_and_one_torn_set_spoils_the_parcel(jtl: Jtl, candle_sets: Books) -> None:
+    for key, parts in {5: {14: 6, 15: 1}, 6: {14: 6}}.items():
+        parcel(candle_sets, key, 2)
+        packed(candle_sets, key, 1, 11, 1)
+        for line, quantity in parts.items():
+            packed(candle_sets, key, 2, line, quantity)
+    assert contents(jtl) == {5: (("MUG-BLUE", Decimal(1)), ("CANDLE-SET", Decimal(1))), 6: ()}
+
+
+def test_the_parts_on_a_note_count_as_sets_where_its_only_parcel_has_no_contents(jtl: Jtl, candle_sets: Books) -> None:
+    parcel(candle_sets, 5, 2)
+    assert contents(jtl) == {5: (("CANDLE-SET", Decimal(2)),)}
+
+
+def test_parts_whose_set_is_not_in_the_order_cannot_be_told(jtl: Jtl, candle_sets: Books) -> None:
+    candle_sets.run("DELETE FROM tAuftragPosition WHERE kAuftragPosition = 13")
+    parcel(candle_sets, 5, 2)
+    assert contents(jtl) == {5: ()}
+
+
+def test_sets_are_looked_up_only_where_they_are_needed(jtl: Jtl, candle_sets: Books) -> None:
+    asked: list[str] = []
+    event.listen(jtl.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    parcel(candle_sets, 5)
+    packed(candle_sets, 5, 1, 11, 2)
+    assert contents(jtl) == {5: (("MUG-BLUE", Decimal(2)),)}
+    assert not any("AS head" in statement for statement in asked)
+
+
+@given(
+    sets=st.integers(1, 9),
+    in_one_set=st.lists(st.decimals(Decimal("0.01"), 20, places=2), min_size=1, max_size=4),
+    packed_sets=st.integers(0, 9),
+    short=st.booleans(),
+)
+def test_parts_in_proportion_make_up_exactly_the_sets_and_others_none(
+    sets: int, in_one_set: list[Decimal], packed_sets: int, short: bool
+) -> None:
+    whole = SoldSet("SET", Decimal(sets), {at: each * sets for at, each in enumerate(in_one_set)})
+    parts = {at: each * packed_sets for at, each in enumerate(in_one_set)}
+    if short:
+        parts[0] += Decimal("0.01")
+    expected = Decimal(packed_sets) if not short else None
+    if short and len(in_one_set) == 1:
+        expected = (parts[0] / in_one_set[0]).normalize()
+        assert abs((number_of_sets(whole, parts) or Decimal()) - expected) < Decimal("1e-20")
+    else:
+        assert number_of_sets(whole, parts) == expected
 
 
 def test_the_only_parcel_of_a_note_has_the_notes_contents_where_jtl_kept_none(jtl: Jtl, order: Books) -> None:

@@ -30,6 +30,7 @@ STATEMENTS: dict[str, tuple[statements.Read | Insert, set[str]]] = {
         {"dbo.[tVersandPos]", "dbo.[tLieferscheinPos]", "[Verkauf].[tAuftragPosition]"},
     ),
     "delivery_note_contents": (statements.delivery_note_contents([1]), {"dbo.[tLieferscheinPos]", "[Verkauf].[tAuftragPosition]"}),
+    "set_parts": (statements.set_parts([1]), {"[Verkauf].[tAuftragPosition]"}),
     "parcel_counts": (statements.parcel_counts([1]), {"dbo.[tVersand]"}),
     "available_stock": (statements.available_stock(["MUG"]), {"dbo.[tArtikel]", "dbo.tlagerbestand"}),
     "warehouse_stock": (statements.warehouse_stock(["MUG"], [1]), {"dbo.[tArtikel]", "dbo.[vLagerbestandProLager]"}),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from temu_assets.errors import ConfigurationError, RecordError, TransientError
+from temu_assets.errors import ConfigurationError, RecordError
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.stock import ArticleStock, Warehouse, all_warehouses, article_stock
 from temu_assets_tests.jtl.conftest import Books
@@ -113,5 +113,5 @@ def test_jtl_that_cannot_be_read_is_not_a_jtl_without_stock(jtl: Jtl, warehouses
     """Fault 9: stock 0 because of an error must never reach TEMU."""
     warehouses.close()
     warehouses.path.write_bytes(b"a letter " * 1000)
-    with pytest.raises(TransientError, match="did not answer"):
+    with pytest.raises(ConfigurationError, match="is not a SQLite database"):
         article_stock(jtl, ["Mug-Blue"])

@@ -62,7 +62,35 @@ def test_a_carrier_that_temu_does_not_list_for_the_country_is_unmapped(carrier: 
     result = choose("DHL Paket", GERMAN, table(f"DHL Paket,{carrier}"))
     assert isinstance(result, Unmapped)
     assert carrier in result.reason
+    assert "547987123 (GLS)" in result.reason
     assert isinstance(choose("DHL Paket", (), NONE), Unmapped)
+
+
+AUSTRIAN = (DHL, Company(881, "DPD AT", "DPD AT"))
+BY_COUNTRY = "jtl_shipping_method,temu_carrier,region\nDPD Paket,DPD DE,\nDPD Paket,DPD AT,{region}"
+
+
+@pytest.mark.parametrize("region", ["AT", "at", "13"])
+def test_a_line_for_the_region_of_the_order_wins(region: str) -> None:
+    mapping = CarrierMap.from_csv(BY_COUNTRY.format(region=region))
+    assert choose("dpd paket", AUSTRIAN, mapping, "AT") == 881
+    assert choose("DPD Paket", GERMAN, mapping, "DE") == DPD.carrier_id
+    assert (mapping.entry("DPD Paket"), mapping.entry("DPD Paket", "AT"), mapping.entry("GLS", "AT")) == ("DPD DE", "DPD AT", None)
+
+
+def test_a_carrier_that_temu_does_not_offer_abroad_needs_another_line_and_leaves_the_one_there_is() -> None:
+    result = choose("DPD Paket", AUSTRIAN, table("DPD Paket,DPD DE"), "AT")
+    assert isinstance(result, Unmapped)
+    assert 'maps "DPD Paket" to "DPD DE", and TEMU does not offer this carrier for AT' in result.reason
+    assert "881 (DPD AT)" in result.reason
+    assert '"DPD Paket,<carrier>,AT"' in result.remedy
+    assert "may be right for other countries" in result.remedy
+
+
+def test_a_line_of_the_region_itself_is_to_be_corrected() -> None:
+    result = choose("DPD Paket", (DHL,), CarrierMap.from_csv(BY_COUNTRY.format(region="AT")), "AT")
+    assert isinstance(result, Unmapped)
+    assert result.remedy.startswith("Correct the line for AT")
 
 
 @pytest.mark.parametrize(
@@ -71,10 +99,12 @@ def test_a_carrier_that_temu_does_not_list_for_the_country_is_unmapped(carrier: 
         "\ufeffjtl_shipping_method;temu_carrier\r\nDHL Paket;DHL\r\n;\r\n",
         "jtl_shipping_method,temu_carrier\n DHL Paket , DHL \n\n",
         'JTL_Shipping_Method,TEMU_Carrier\n"DHL Paket",DHL',
+        "jtl_shipping_method,temu_carrier,region\nDHL Paket,DHL",
+        "jtl_shipping_method;temu_carrier;region\nDHL Paket;DHL; \n;;",
     ],
 )
 def test_the_table_is_read_as_spreadsheets_write_it(text: str) -> None:
-    assert CarrierMap.from_csv(text).carriers == {"dhl paket": "DHL"}
+    assert CarrierMap.from_csv(text).carriers == {("dhl paket", ""): "DHL"}
 
 
 @pytest.mark.parametrize(
@@ -88,6 +118,9 @@ def test_the_table_is_read_as_spreadsheets_write_it(text: str) -> None:
         ("jtl_shipping_method,temu_carrier\nDHL, Paket,DHL", 2),
         ("jtl_shipping_method,temu_carrier\nDHL Paket,DHL\n\ndhl paket,GLS", 4),
         ('jtl_shipping_method,temu_carrier\n"DHL Paket,DHL', 2),
+        ("jtl_shipping_method,temu_carrier\nDHL Paket,DHL,AT", 2),
+        ("jtl_shipping_method,temu_carrier,region\nDHL Paket,DHL,Austria", 2),
+        ("jtl_shipping_method,temu_carrier,region\nDHL Paket,DHL,AT\nDHL Paket,GLS,13", 3),
     ],
 )
 def test_a_table_that_cannot_be_read_names_the_line(text: str, line: int) -> None:

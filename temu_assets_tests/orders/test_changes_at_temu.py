@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
+from pydantic import SecretStr
+
+from temu_assets.jtl.database import Jtl, open_engine
+from temu_assets.jtl.parcels import sent_parcels
+from temu_assets.orders import parcel_store
+from temu_assets.orders.order import TemuStatus
 from temu_assets.sandbox.book_orders import order_objections
+from temu_assets.sandbox.jtl_shipping import ParcelToShip
+from temu_assets.toci import problems
+from temu_assets.toci.problems import ProblemState
 from temu_assets_tests.seller import ADDRESS, Seller, failed_checks
 
 
@@ -62,6 +72,61 @@ def test_fewer_pieces_before_the_export_are_what_jtl_gets_and_after_it_a_problem
     assert new_seller.run().success
     assert new_seller.problems().keys() == {("changed_after_export", late)}
     assert agrees(new_seller)
+
+
+def shipped(seller: Seller, *parcels: ParcelToShip) -> str:
+    """An order of three bottles that JTL has sent, and that TEMU shows as to be shipped still."""
+    order = seller.place(("FLASCHE-750-BL", 3))
+    seller.run_through()
+    seller.sandbox.jtl.ship(order, parcels or [ParcelToShip()])
+    with seller.toci.write() as connection, closing(Jtl(open_engine(SecretStr(seller.sandbox.jtl.url)))) as jtl:
+        parcel_store.save_sent(connection, seller.toci.shop, sent_parcels(jtl, [order]), now=seller.now())
+    return order
+
+
+def run_when_temu_shows_it_shipped(seller: Seller, order: str) -> None:
+    """TEMU tells changes by the second, and the parcel was confirmed within the second of the last change."""
+    seller.at_temu(order).updated_at += 2
+    seller.later += timedelta(seconds=5)
+    assert seller.run().success
+    assert seller.row(order).status == TemuStatus.SHIPPED
+
+
+def test_what_has_left_is_not_told_to_be_stopped_before_it_is_shipped(new_seller: Seller) -> None:
+    """Fault 19: a parcel that has left needs another answer than one that has not."""
+    order = shipped(new_seller)
+    new_seller.sandbox.shop.cancel_order(order)
+    assert new_seller.run().success
+    with new_seller.toci.read() as connection:
+        (problem,) = problems.of_kind(connection, new_seller.toci.shop, "changed_after_export")
+    assert problem.key == order
+    assert "has left" in problem.reason
+    assert "Call the parcel back" in problem.remedy
+    assert "before" not in problem.remedy
+
+
+def test_more_pieces_sent_than_temu_wants_stay_a_problem_until_they_are_handled(new_seller: Seller) -> None:
+    """Faults 4 and 19: TEMU counts the order as shipped, and the surplus is on its way all the same."""
+    shop, order = new_seller.sandbox.shop, shipped(new_seller)
+    shop.cancel_line(order, shop.order(order).lines[0].order_sn, 1)
+    assert new_seller.run().success
+    assert "with more than TEMU wants" in new_seller.problems()["changed_after_export", order]
+    run_when_temu_shows_it_shipped(new_seller, order)
+    assert "with more than TEMU wants" in new_seller.problems()["changed_after_export", order]
+
+    with new_seller.toci.write() as connection:
+        assert problems.mark(connection, new_seller.toci.shop, "changed_after_export", order, ProblemState.HANDLED)
+    assert new_seller.run().success
+    assert new_seller.problems() == {}
+
+
+def test_an_order_shipped_with_the_lowered_quantity_is_no_problem(new_seller: Seller) -> None:
+    shop, order = new_seller.sandbox.shop, shipped(new_seller, ParcelToShip(contents={"FLASCHE-750-BL": 2}))
+    shop.cancel_line(order, shop.order(order).lines[0].order_sn, 1)
+    assert new_seller.run().success
+    assert "has left" not in new_seller.problems()["changed_after_export", order]
+    run_when_temu_shows_it_shipped(new_seller, order)
+    assert new_seller.problems() == {}
 
 
 def test_a_new_address_before_the_export_is_what_jtl_gets_also_the_second_time(new_seller: Seller) -> None:

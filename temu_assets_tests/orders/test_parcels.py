@@ -97,7 +97,6 @@ def test_cancelled_and_foreign_lines_need_no_parcel() -> None:
         ([parcel(7, {"FLASCHE": 2})], "076-12"),
         ([parcel(7, {"FLASCHE": 2, "DECKEL": 1}, tracking=" ")], "no tracking number"),
         ([parcel(7, None)], "no contents"),
-        ([parcel(7, {})], "no contents"),
     ],
 )
 def test_what_is_not_all_there_waits(parcels: list[Parcel], says: str) -> None:
@@ -116,6 +115,8 @@ def test_what_is_not_all_there_waits(parcels: list[Parcel], says: str) -> None:
         ([SET_OF_THREE], [parcel(7, {"KERZE": 4}), parcel(8, {"KERZE": 2})], "076-13"),
         ([BUNDLE], [parcel(7, {"FLASCHE": 1}), parcel(8, {"DECKEL": 1})], "076-14"),
         ([BOTTLE], [parcel(7, {"FLASCHE": 1}), parcel(8, None)], "no contents for parcel 8"),
+        ([BOTTLE], [parcel(7, {})], "parcel 7 cannot be told: it holds parts of a set"),
+        ([BOTTLE, LID], [parcel(7, {"FLASCHE": 2}), parcel(8, {})], "parcel 8 cannot be told"),
         ([BOTTLE], [parcel(7, {"FLASCHE": 2}, tracking="0034-0434")], "symbols"),
         ([BOTTLE], [parcel(7, {"FLASCHE": 2}, tracking="#1")], "symbols"),
         ([order_line("076-11", status=3)], [parcel(7, {"FLASCHE": 2})], "wants nothing"),
@@ -130,6 +131,12 @@ def test_what_only_a_person_can_know_is_unclear(lines: list[OrderLine], parcels:
     result = planned(lines, parcels)
     assert isinstance(result, Unclear)
     assert says in result.reason
+    assert result.remedy.endswith(".")
+    assert "Seller Center" not in result.reason
+
+
+def test_parts_that_make_no_whole_set_are_not_everything_even_of_a_finished_order() -> None:
+    assert isinstance(planned([BOTTLE], [parcel(7, {})], finished=True), Unclear)
 
 
 def test_blanks_inside_a_number_are_dropped() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, event, insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
 from temu_assets.errors import ConfigurationError, InternalError, TemuAssetsError, TransientError
 from temu_assets.toci.database import Toci, open_engine
@@ -103,6 +103,27 @@ def test_a_read_only_database_is_named(toci: Toci, database_file: Path) -> None:
     with pytest.raises(ConfigurationError, match=rf"{database_file} cannot be written.*read-only"), read_only.write() as connection:
         connection.execute(insert(sync_state), [mark("a")])
     read_only.close()
+
+
+def test_a_full_disk_is_said_to_be_full(toci: Toci) -> None:
+    with toci.read() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+
+    def fill() -> None:
+        with toci.write() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            connection.execute(insert(sync_state), [mark(f"name {number}", CANARY * 200) for number in range(100)])
+
+    with pytest.raises(ConfigurationError, match=r"cannot be written: there is no room on the disk.*make room") as caught:
+        fill()
+    assert CANARY not in told(caught.value)
+
+
+def test_a_disk_that_fails_is_said_to_fail(toci: Toci) -> None:
+    disk = sqlite3.OperationalError("disk I/O error")
+    disk.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    with pytest.raises(ConfigurationError, match="the disk reports an error"), toci.write():
+        raise OperationalError("UPDATE temu_orders", None, disk)
 
 
 def test_a_folder_in_place_of_the_file_is_named(tmp_path: Path) -> None:
