@@ -6,6 +6,7 @@ on a server it stops the run and names the command, because there somebody plans
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from sqlalchemy import Connection, Engine, text
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.toci.database import Toci
+
+_ALEMBIC = threading.Lock()
+"""Alembic keeps what it works on in globals, and a sensor may look while another does."""
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -33,7 +37,7 @@ def migrate(toci: Toci) -> Migrated:
     """Bring the database to the newest revision; does nothing when it is there already."""
     config = _config()
     newest = _newest(config)
-    with toci.write() as connection:
+    with _ALEMBIC, toci.write() as connection:
         _lock(connection)
         before = _revision(connection)
         _refuse_newer(config, before, toci.engine)

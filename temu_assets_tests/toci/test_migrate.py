@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from pydantic import SecretStr
 from sqlalchemy import inspect, text
 from sqlalchemy.dialects.mssql.base import MSDialect
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.toci import migrate as migrate_module
 from temu_assets.toci import revision
-from temu_assets.toci.database import Toci
+from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.migrate import Migrated, migrate
 from temu_assets.toci.revision import NEWEST, ensure_current
 from temu_assets.toci.tables import metadata
@@ -84,6 +86,17 @@ def test_two_first_runs_at_once_do_not_collide(empty_toci: Toci, database_file: 
     errors = [run.communicate()[1] for run in runs]
     assert [run.returncode for run in runs] == [0, 0], errors
     assert tables_of(empty_toci) == {*metadata.tables, "alembic_version"}
+
+
+def test_two_threads_of_one_process_do_not_collide(tmp_path: Path) -> None:
+    """A sensor and another one, both looking for the first time."""
+    for number in range(5):
+        toci = Toci(open_engine(SecretStr(f"sqlite:///{tmp_path / str(number)}.db")), "shop")
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            for done in [pool.submit(ensure_current, toci) for _ in range(4)]:
+                done.result()
+        assert tables_of(toci) == {*metadata.tables, "alembic_version"}
+        toci.close()
 
 
 @pytest.mark.parametrize("open_up", [migrate, ensure_current])
