@@ -13,15 +13,12 @@ from typing import Protocol
 from temu_assets.errors import RecordError, TransientError
 from temu_assets.inventory.in_flight import OPEN_AT_TEMU, STILL_HERE, NewOrderLine
 from temu_assets.temu.fields import known_id
-from temu_assets.temu.listing import Listing, in_windows, read_listing
-from temu_assets.temu.order_models import OrderLineModel, parse_order
+from temu_assets.temu.listing import OVERLAP, Listing, in_windows, read_listing
+from temu_assets.temu.order_models import BY_SELLER, OrderLineModel, parse_order
 from temu_assets.temu.paging import RawPage
 
-OVERLAP = timedelta(hours=1)
-"""How far back behind the last complete listing of the order side: TEMU's list may show a change late."""
 WITHOUT_MARK = timedelta(days=7)
 """How far back when orders were never read completely."""
-_BY_SELLER = ("", "fulfillBySeller")
 
 
 class ListsOrders(Protocol):
@@ -81,7 +78,7 @@ def open_lines(item: dict[str, object]) -> list[NewOrderLine]:
 
 
 def _is_open(line: OrderLineModel) -> bool:
-    return line.fulfillment_type in _BY_SELLER and line.status in STILL_HERE and line.quantity > 0
+    return line.fulfillment_type in BY_SELLER and line.status in STILL_HERE and line.quantity > 0
 
 
 def _pieces(order_id: str, line: OrderLineModel) -> list[NewOrderLine]:
@@ -101,7 +98,7 @@ def _lines_of_unreadable(item: dict[str, object]) -> Iterator[NewOrderLine]:
         if sku_id is None or type(quantity) is not int or quantity <= 0:
             continue
         state, by = row.get("orderStatus"), row.get("fulfillmentType")
-        if (type(state) is int and state not in STILL_HERE) or (isinstance(by, str) and by not in _BY_SELLER):
+        if (type(state) is int and state not in STILL_HERE) or (isinstance(by, str) and by not in BY_SELLER):
             continue
         yield NewOrderLine(_order_id(item) or "", sku_id, "", quantity)
 

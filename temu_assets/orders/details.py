@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-OVERLAP = timedelta(hours=1)
-"""How far a listing reaches back behind the last complete one: TEMU's list may show a change late."""
+from temu_assets.temu.listing import OVERLAP
 
 
 @dataclass(frozen=True, slots=True)

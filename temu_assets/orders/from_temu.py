@@ -9,14 +9,13 @@ from datetime import datetime
 
 from temu_assets.orders.details import Listed
 from temu_assets.orders.order import BuyerAddress, PriceSource, TemuStatus
-from temu_assets.temu.order_models import OrderLineModel, OrderModel, ShippingInfoModel
+from temu_assets.temu.order_models import BY_SELLER, OrderLineModel, OrderModel, ShippingInfoModel
 from temu_assets.temu.price_models import AmountsModel, InvoiceDetailModel
 
 _CANCELLATION = "pending_buyer_cancellation"
 _ADDRESS_CHANGE = "pending_buyer_address_change"
 _RISK = "pending_risk_control_alert"
 _ADDRESS_CHANGED = "CONFIRMED_CHANGED_ADDRESS"
-_BY_SELLER = ("", "fulfillBySeller")
 _CONSUMER_INVOICE = 1
 
 
@@ -59,7 +58,7 @@ def listed(order: OrderModel, *, import_status: int) -> Listed:
     """What a listing says that decides whether TEMU has to be asked for more."""
     is_flagged = bool(order.labels & {_CANCELLATION, _ADDRESS_CHANGE, _RISK}) or order.payment_type == "COD"
     has_open_line = any(
-        line.quantity > 0 and line.status != TemuStatus.CANCELLED and line.fulfillment_type in _BY_SELLER for line in order.lines
+        line.quantity > 0 and line.status != TemuStatus.CANCELLED and line.fulfillment_type in BY_SELLER for line in order.lines
     )
     return Listed(
         updated_at=order.updated_at,
@@ -194,7 +193,7 @@ def _item_row(order_id: str, position: int, line: OrderLineModel, shop: str) -> 
         "articles": json.dumps(articles),
         "name": line.original_name or line.name,
         "variant": line.original_variant or line.variant,
-        "by_seller": line.fulfillment_type in _BY_SELLER,
+        "by_seller": line.fulfillment_type in BY_SELLER,
     }
 
 

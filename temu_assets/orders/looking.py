@@ -7,11 +7,10 @@ from datetime import datetime
 
 from temu_assets.errors import RecordError
 from temu_assets.orders import order_store
-from temu_assets.orders.details import OVERLAP
 from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
-from temu_assets.temu.listing import PAGE_SIZE
+from temu_assets.temu.listing import OVERLAP, PAGE_SIZE
 from temu_assets.temu.order_models import parse_order
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci

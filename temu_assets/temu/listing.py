@@ -15,6 +15,8 @@ from temu_assets.temu.paging import RawPage
 
 PAGE_SIZE = 100
 MAX_PASSES = 5
+OVERLAP = timedelta(hours=1)
+"""How far a listing by update time reaches back behind the last complete one: TEMU's list may show a change late."""
 
 ReadPage = Callable[[int], RawPage]
 """Reads one page by its number, counted from 1."""

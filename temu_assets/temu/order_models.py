@@ -52,6 +52,10 @@ def _list(value: object) -> list[object]:
     raise ValueError("is no list")
 
 
+BY_SELLER = ("", "fulfillBySeller")
+"""Values of ``fulfillmentType`` for a line the seller ships; any other is shipped by a partner of TEMU's."""
+
+
 class ProductModel(AnswerModel):
     """What the seller packs for one unit of a line: ``sold_factor`` pieces of ``sku``; several rows make a bundle."""
 

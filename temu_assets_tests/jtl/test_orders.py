@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from temu_assets.errors import TransientError
+from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import KnownOrder, hand_over, known_articles, known_orders, missing_names, waiting_orders
 from temu_assets_tests.jtl.conftest import Books

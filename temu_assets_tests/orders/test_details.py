@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from temu_assets.orders.details import OVERLAP, Known, Listed, Outdated, Wanted, outdated, wanted, window_start
+from temu_assets.orders.details import Known, Listed, Outdated, Wanted, outdated, wanted, window_start
+from temu_assets.temu.listing import OVERLAP
 
 NOW = datetime(2026, 2, 2, 12, tzinfo=UTC)
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 3, 1), timezones=st.just(UTC))
