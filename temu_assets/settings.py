@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     )
     temu_concurrency: int = Field(8, ge=1, le=64, description="Calls under way at once while addresses and amounts are read.")
     temu_data_dir: Path = Field(Path("data"), description="Folder for raw answers, XML and exports.")
-    temu_carrier_map: Path | None = Field(None, description="CSV with the header jtl_shipping_method,temu_carrier.")
+    temu_carrier_map: Path | None = Field(None, description="CSV with the header jtl_shipping_method,temu_carrier[,region].")
     temu_warehouse_id: str | None = Field(None, description="TEMU warehouse the parcels leave from. Default: the shop's default one.")
     temu_partial_shipments: bool = Field(
         default=False,

@@ -107,8 +107,8 @@ class Jtl:
             if kind in _UNUSABLE_FILE:
                 raise ConfigurationError(
                     f"JTL's database {self.engine.url.database} {_UNUSABLE_FILE[kind]}.",
-                    remedy="check that JTL_DATABASE_URL names JTL's database, that the file is whole and that the program may read and write it; "
-                    "nothing was changed.",
+                    remedy="check that JTL_DATABASE_URL names JTL's database, that the file is whole and that the program may read and "
+                    "write it; nothing was changed.",
                 ) from error
             if kind in _LOCKED:
                 raise TransientError(

@@ -21,6 +21,9 @@ from temu_assets.toci.writing import Written, upsert
 FOLLOWED_AFTER_REPORT = timedelta(days=30)
 """So long after a parcel was reported JTL is still asked whether its number was corrected or another parcel followed."""
 
+FOLLOWED_AFTER_CANCELLATION = timedelta(days=30)
+"""So long JTL is asked whether a parcel of an order has left that TEMU cancelled after it went to JTL."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredParcel:
@@ -35,7 +38,7 @@ class StoredParcel:
 
 
 def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> list[str]:
-    """Orders JTL was given whose parcels may still be missing, unreported or corrected."""
+    """Orders JTL was given whose parcels may still be missing, unreported or corrected, or leave although TEMU cancelled."""
     last_report = (
         select(func.max(temu_parcels.c.reported_at))
         .where(temu_parcels.c.shop == temu_orders.c.shop, temu_parcels.c.order_id == temu_orders.c.order_id)
@@ -51,12 +54,15 @@ def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> lis
         .exists()
     )
     is_open = temu_orders.c.status.in_((TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value, TemuStatus.PENDING.value))
+    just_cancelled = and_(
+        temu_orders.c.status == TemuStatus.CANCELLED.value, temu_orders.c.temu_updated_at > now - FOLLOWED_AFTER_CANCELLATION
+    )
     rows = connection.execute(
         select(temu_orders.c.order_id)
         .where(
             temu_orders.c.shop == shop,
             temu_orders.c.exported_at.is_not(None),
-            or_(is_open, unreported, last_report > now - FOLLOWED_AFTER_REPORT),
+            or_(is_open, just_cancelled, unreported, last_report > now - FOLLOWED_AFTER_REPORT),
         )
         .order_by(temu_orders.c.order_id)
     )

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.carriers import CarrierMap, Company, Unmapped, choose
+from temu_assets.orders.countries import COUNTRY_BY_REGION
 from temu_assets.orders.order import TemuStatus
 from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.parcel_store import Reported, StoredParcel
@@ -41,7 +42,8 @@ SHIPMENT_REFUSED = "shipment_refused"
 UNMAPPED_AGAIN_AFTER = timedelta(days=1)
 """So long a parcel without a carrier waits for a line in the table before TEMU's list of carriers is read again."""
 
-_ADD_CARRIER = "Add the shipping method to the table TEMU_CARRIER_MAP; the next run reports them."
+_ADD_CARRIER = "Add a line for the shipping method, or for it in this country, to the table TEMU_CARRIER_MAP; the next run reports them."
+_SENT_THOUGH_CANCELLED = Unclear("JTL sent a parcel for it, but it was cancelled at TEMU.", "Call the parcel back if you can.")
 _REFUSED = "refused as "
 _UNMAPPED = "no carrier as "
 
@@ -129,7 +131,7 @@ class Reporting:
         plans = [plan for order_id in work.parcels if (plan := self._plan(order_id, work)) is not None]
         combined = combine(plans)
         for order_id, unclear in combined.unclear:
-            work.unclear[order_id] = _unclear(order_id, unclear.reason)
+            work.unclear[order_id] = _unclear(order_id, unclear)
         return self._ready(combined.calls, work)
 
     def _plan(self, order_id: str, work: _Work) -> ShipmentPlan | None:
@@ -139,9 +141,7 @@ class Reporting:
             return None
         order = stored.order
         if order.status == TemuStatus.CANCELLED:
-            work.unclear[order_id] = _unclear(
-                order_id, "JTL sent a parcel for it, but it was cancelled at TEMU. Call the parcel back if you can."
-            )
+            work.unclear[order_id] = _unclear(order_id, _SENT_THOUGH_CANCELLED)
             return None
         if order.cancellation_requested or order.address_change_requested or order.risk_alert:
             # TEMU refuses such a shipment unless the seller denies the request, which only a person may do.
@@ -155,7 +155,7 @@ class Reporting:
             partial=self.partial,
         )
         if isinstance(result, Unclear):
-            work.unclear[order_id] = _unclear(order_id, result.reason)
+            work.unclear[order_id] = _unclear(order_id, result)
         return None if isinstance(result, Unclear | Waiting) else result
 
     def _ready(self, calls: Iterable[tuple[ShipmentPlan, ...]], work: _Work) -> list[Shipment]:
@@ -165,14 +165,14 @@ class Reporting:
         return [shipment for shipment in shipments if shipment is not None]
 
     def _with_carriers(self, plans: tuple[ShipmentPlan, ...], work: _Work) -> Shipment | None:
-        fingerprint = self._fingerprint(plans)
+        fingerprint = self._fingerprint(plans, work)
         carriers: dict[int, int] = {}
         for plan in plans:
             for parcel in plan.parcels:
                 carrier = self._carrier(work.orders[plan.order_id].order.region_id, parcel.shipping_method)
                 if isinstance(carrier, Unmapped):
                     reason = f"The parcels of order {plan.order_id} were not reported to TEMU: {carrier.reason}"
-                    work.unmapped[str(parcel.parcel_id)] = Finding(reason, _ADD_CARRIER)
+                    work.unmapped[str(parcel.parcel_id)] = Finding(reason, carrier.remedy)
                     work.parked.append(
                         Entry(
                             str(parcel.parcel_id),
@@ -190,7 +190,7 @@ class Reporting:
         if region_id not in self._companies:
             companies = self.temu.logistics.companies(region_id)
             self._companies[region_id] = tuple(Company(company.carrier_id, company.name, company.brand) for company in companies)
-        return choose(method, self._companies[region_id], self.carriers)
+        return choose(method, self._companies[region_id], self.carriers, _iso2(region_id))
 
     def _warehouse(self) -> str | None:
         """The warehouse the seller named, else the shop's default one, asked for once a run."""
@@ -205,7 +205,7 @@ class Reporting:
 
     def _is_parked(self, plans: tuple[ShipmentPlan, ...], work: _Work) -> bool:
         """Whether TEMU refused just this, or no carrier was found for it and nothing it depends on has changed since."""
-        fingerprint = self._fingerprint(plans)
+        fingerprint = self._fingerprint(plans, work)
         for parcel in (parcel for plan in plans for parcel in plan.parcels):
             entry = work.entries.get(str(parcel.parcel_id))
             if entry is None or entry.state is not State.PARKED:
@@ -217,14 +217,14 @@ class Reporting:
                 return True
         return False
 
-    def _fingerprint(self, plans: Iterable[ShipmentPlan]) -> str:
+    def _fingerprint(self, plans: Iterable[ShipmentPlan], work: _Work) -> str:
         """Of everything a refusal can depend on and that is known without asking TEMU: once any of it changes, it is tried again."""
         content = [
             [
                 plan.order_id,
                 parcel.tracking,
                 parcel.shipping_method,
-                self.carriers.entry(parcel.shipping_method),
+                self.carriers.entry(parcel.shipping_method, _iso2(work.orders[plan.order_id].order.region_id)),
                 self.warehouse_id,
                 [(line.line_id, line.quantity) for line in parcel.lines],
             ]
@@ -349,8 +349,14 @@ class Reporting:
             outbox.record(connection, self.toci.shop, Effect.SHIPMENT, work.parked, now=self.now())
 
 
-def _unclear(order_id: str, reason: str) -> Finding:
-    return Finding(f"Order {order_id} was not reported to TEMU.", reason)
+def _unclear(order_id: str, unclear: Unclear) -> Finding:
+    return Finding(f"Order {order_id} was not reported to TEMU: {unclear.reason}", unclear.remedy)
+
+
+def _iso2(region_id: int) -> str:
+    """The country of a region for the shop owner's table; empty for a region we do not know."""
+    country = COUNTRY_BY_REGION.get(region_id)
+    return country.iso2 if country else ""
 
 
 def _is_correction(shipment: Shipment, work: _Work) -> bool:

@@ -92,6 +92,18 @@ OPTIONAL_ROWS = BeforeValidator(_optional_rows)
 ZERO_IS_NONE = BeforeValidator(_no_zero)
 """For optional times: 0 stands for "not yet"."""
 
+_NOT_FITTING = {
+    "missing": "is missing",
+    "int_type": "is not a whole number",
+    "bool_type": "is not true or false",
+    "string_type": "is not a text",
+    "tuple_type": "is not a list",
+    "model_type": "is not an object",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+}
+"""Pydantic's kinds of error that these models can meet, in words."""
+
 RawObject: TypeAlias = dict[str, object]
 _Model = TypeVar("_Model", bound=AnswerModel)
 
@@ -123,8 +135,6 @@ def known_id(raw: object, *path: str) -> str | None:
 def _describe(detail: ErrorDetails) -> str:
     path = ".".join(str(part) for part in detail["loc"]) or "the answer"
     context: dict[str, Any] = detail.get("ctx", {})
-    if detail["type"] == "missing":
-        return f"{path} is missing"
     if detail["type"] == "value_error":
         return f"{path} {context['error']}"
-    return f"{path} has a wrong type or value ({detail['type']})"
+    return f"{path} {_NOT_FITTING.get(detail['type'], 'is not as TEMU documents it')}"

@@ -119,5 +119,5 @@ def test_jtl_that_cannot_be_read_is_not_a_jtl_without_orders(jtl: Jtl, books: Bo
     books.path.unlink()
     books.path.mkdir()
     for ask in (lambda: known_orders(jtl, ["PO-1"]), lambda: waiting_orders(jtl), lambda: known_articles(jtl, ["MUG"])):
-        with pytest.raises(ConfigurationError, match="is not a SQLite database"):
+        with pytest.raises(ConfigurationError, match="cannot be opened"):
             ask()

@@ -17,6 +17,8 @@ from temu_assets.toci import problems
 from temu_assets.toci.problems import ProblemState
 from temu_assets_tests.seller import ADDRESS, Seller, failed_checks
 
+NUMBER = "00340434161099990001"
+
 
 def agrees(seller: Seller) -> bool:
     seller.sandbox.jtl.run_worker()
@@ -78,7 +80,7 @@ def shipped(seller: Seller, *parcels: ParcelToShip) -> str:
     """An order of three bottles that JTL has sent, and that TEMU shows as to be shipped still."""
     order = seller.place(("FLASCHE-750-BL", 3))
     seller.run_through()
-    seller.sandbox.jtl.ship(order, parcels or [ParcelToShip()])
+    seller.sandbox.jtl.ship(order, parcels or [ParcelToShip(tracking=NUMBER)])
     with seller.toci.write() as connection, closing(Jtl(open_engine(SecretStr(seller.sandbox.jtl.url)))) as jtl:
         parcel_store.save_sent(connection, seller.toci.shop, sent_parcels(jtl, [order]), now=seller.now())
     return order
@@ -105,6 +107,19 @@ def test_what_has_left_is_not_told_to_be_stopped_before_it_is_shipped(new_seller
     assert "before" not in problem.remedy
 
 
+def test_a_parcel_that_leaves_after_the_cancellation_is_noticed(new_seller: Seller) -> None:
+    """Fault 19."""
+    order = new_seller.place()
+    new_seller.run_through()
+    new_seller.sandbox.shop.cancel_order(order)
+    assert new_seller.run().success
+    assert "has left" not in new_seller.problems()["changed_after_export", order]
+    new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=NUMBER)])
+    for _ in range(2):
+        assert new_seller.run().success
+    assert "has left" in new_seller.problems()["changed_after_export", order]
+
+
 def test_more_pieces_sent_than_temu_wants_stay_a_problem_until_they_are_handled(new_seller: Seller) -> None:
     """Faults 4 and 19: TEMU counts the order as shipped, and the surplus is on its way all the same."""
     shop, order = new_seller.sandbox.shop, shipped(new_seller)
@@ -121,7 +136,7 @@ def test_more_pieces_sent_than_temu_wants_stay_a_problem_until_they_are_handled(
 
 
 def test_an_order_shipped_with_the_lowered_quantity_is_no_problem(new_seller: Seller) -> None:
-    shop, order = new_seller.sandbox.shop, shipped(new_seller, ParcelToShip(contents={"FLASCHE-750-BL": 2}))
+    shop, order = new_seller.sandbox.shop, shipped(new_seller, ParcelToShip(tracking=NUMBER, contents={"FLASCHE-750-BL": 2}))
     shop.cancel_line(order, shop.order(order).lines[0].order_sn, 1)
     assert new_seller.run().success
     assert "has left" not in new_seller.problems()["changed_after_export", order]

@@ -179,3 +179,5 @@ def test_where_nobody_listens_an_effect_has_surely_not_happened() -> None:
     with client_to(url) as client, pytest.raises(TemuTransient, match="no connection") as caught:
         client.logistics.confirm_shipment(SendType.ONE_PARCEL, [PACKAGE])
     assert not isinstance(caught.value, TemuOutcomeUnknown)
+    assert "127.0.0.1, the host of TEMU_API_ENDPOINT" in caught.value.what
+    assert "Check the internet connection; the next run tries again." in caught.value.remedy
