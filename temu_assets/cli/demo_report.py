@@ -29,12 +29,11 @@ def print_report(home: DemoHome, sandbox: RunningSandbox, *, seconds: float) -> 
         held = order_store.counts_by_hold(connection, toci.shop)
         found = open_problems(connection, toci.shop)
     toci.close()
-    zeros = sum(
-        1 for entry in sandbox.server.journal.entries("bg.local.goods.stock.edit") for pieces in _targets(entry.params) if pieces == 0
-    )
+    sent = [pieces for entry in sandbox.server.journal.entries("bg.local.goods.stock.edit") for pieces in _targets(entry.params)]
     calls = sandbox.server.journal.counts()
     click.echo()
-    _print([*rows, ("zeros sent to TEMU", zeros), ("API calls", sum(calls.values())), ("seconds", round(seconds, 1))])
+    stock = [("stock targets changed at TEMU", len(sent)), ("zeros sent to TEMU", sent.count(0))]
+    _print([*rows, *stock, ("API calls", sum(calls.values())), ("seconds", round(seconds, 1))])
     _section("Held orders, by reason", held.items())
     kinds: dict[str, int] = {}
     for problem in found:

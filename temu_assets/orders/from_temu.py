@@ -129,7 +129,11 @@ def invoice_rows(
     detail: InvoiceDetailModel, *, shop: str, order_id: str, now: datetime
 ) -> tuple[dict[str, object], list[dict[str, object]]] | None:
     """Prices of an order from the invoice data, the documented substitute; None when there is no invoice to the consumer among it."""
-    invoices = [item for item in detail.documents if item.detail_type == _CONSUMER_INVOICE and item.refunded_at is None]
+    invoices = [
+        item
+        for item in detail.documents
+        if item.order_id == order_id and item.detail_type == _CONSUMER_INVOICE and item.refunded_at is None
+    ]
     if len(invoices) != 1:
         return None
     invoice = invoices[0]

@@ -182,7 +182,10 @@ def _detail_rows(shop: str, record: Record) -> tuple[dict[str, object], list[dic
             raise _NotUsableError(_MASKED, is_for_a_day=True)
         return {"shop": shop, "order_id": key, **fields_of(address(info)), "address_fetched_at": record.fetched_at, **fine}, []
     if record.kind == Answer.AMOUNTS:
-        order, lines = amount_rows(parse_amounts(record.data, order_id=key), shop=shop, order_id=key, now=record.fetched_at)
+        amounts = parse_amounts(record.data, order_id=key)
+        if amounts.order_id not in (None, key):
+            raise _NotUsableError(_OTHER_ORDER, is_for_a_day=False)
+        order, lines = amount_rows(amounts, shop=shop, order_id=key, now=record.fetched_at)
         return order | fine, lines
     if record.kind == Answer.INVOICE:
         rows = invoice_rows(parse_invoice_detail(record.data, order_id=key), shop=shop, order_id=key, now=record.fetched_at)
@@ -202,6 +205,7 @@ _MASKED = (
     "TEMU gives the delivery address only in part or masked (*). It is asked for again tomorrow. Sign the data agreement in the partner "
     "platform, or enter the order in JTL by hand."
 )
+_OTHER_ORDER = "TEMU answered with the prices of another order. They were not taken; TEMU is asked again by the next run."
 _NO_PRICES = (
     "TEMU tells no prices for this order: the amounts permission is not granted and there is no invoice data yet. It is asked for again "
     "tomorrow. Apply for bg.order.amount.query in the partner platform and authorise the app again."

@@ -37,7 +37,7 @@ class Preparing:
         prepared = Prepared()
         orders = self._convert(candidates, prepared)
         if orders and self.known_articles is not None:
-            self._hold_unknown_articles(orders, prepared)
+            _hold_unknown_articles(orders, prepared, self.known_articles)
         for order in orders:
             if prepared.holds[order.order_id] is None:
                 xml = render(order, self.xml_options)
@@ -63,15 +63,6 @@ class Preparing:
     def _options_for(self, stored: StoredOrder) -> ExportOptions:
         return replace(self.export_options, import_status=stored.import_status)
 
-    def _hold_unknown_articles(self, orders: Sequence[JtlOrder], prepared: Prepared) -> None:
-        assert self.known_articles is not None  # noqa: S101 — asked by the caller
-        wanted = {order.order_id: {line.sku for line in order.lines if line.kind is LineKind.GOODS} for order in orders}
-        known = self.known_articles({sku for skus in wanted.values() for sku in skus})
-        for order_id, skus in wanted.items():
-            missing = sorted(sku for sku in skus if sku.casefold() not in known)
-            if missing:
-                prepared.holds[order_id] = unknown_article(missing)
-
     def _check_with_xsd(self, xml: str) -> tuple[str, ...]:
         if self.xsd is None:
             return ()
@@ -79,3 +70,14 @@ class Preparing:
         from temu_assets.orders.jtl_xsd import check_with_xsd
 
         return check_with_xsd(xml, self.xsd)
+
+
+def _hold_unknown_articles(
+    orders: Sequence[JtlOrder], prepared: Prepared, known_articles: Callable[[Iterable[str]], frozenset[str]]
+) -> None:
+    wanted = {order.order_id: {line.sku for line in order.lines if line.kind is LineKind.GOODS} for order in orders}
+    known = known_articles({sku for skus in wanted.values() for sku in skus})
+    for order_id, skus in wanted.items():
+        missing = sorted(sku for sku in skus if sku.casefold() not in known)
+        if missing:
+            prepared.holds[order_id] = unknown_article(missing)

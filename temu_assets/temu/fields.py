@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -104,7 +104,6 @@ _NOT_FITTING = {
 }
 """Pydantic's kinds of error that these models can meet, in words."""
 
-RawObject: TypeAlias = dict[str, object]
 _Model = TypeVar("_Model", bound=AnswerModel)
 
 

@@ -154,9 +154,7 @@ class ShippingInfoModel(AnswerModel):
     address_line_3: Text = Field("", validation_alias="addressLine3")
     whole_address: Text = Field("", validation_alias="addressLineAll")
     postcode: Text = Field("", validation_alias="postCode")
-    tax_code: Text = Field("", validation_alias="taxCode")
     is_restricted: bool | None = Field(None, validation_alias=AliasPath("warning", "isRestriction"))
-    restriction_reason: Number | None = Field(None, validation_alias=AliasPath("warning", "reason"))
 
     def __repr__(self) -> str:
         return "ShippingInfoModel(...)"

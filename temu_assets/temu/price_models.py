@@ -35,6 +35,11 @@ def _amount(value: object) -> object:
     raise ValueError("is not an amount in cents with a currency")
 
 
+def _hint(value: object) -> object:
+    """A number that only helps where others leave a doubt; anything else says nothing."""
+    return value if type(value) is int else None
+
+
 Cents = Annotated[Number, BeforeValidator(_amount)]
 OptionalCents = Annotated[Number | None, BeforeValidator(_amount)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -46,19 +51,13 @@ class AmountsLineModel(AnswerModel):
     line_id: Id = Field(validation_alias="orderSn")
     quantity: Quantity
     base_price: Cents = Field(validation_alias="basePrice")
-    unit_base_price: OptionalCents = Field(None, validation_alias="unitBasePrice")
-    unit_retail_price: OptionalCents = Field(None, validation_alias="unitRetailPrice")
     unit_retail_price_net: OptionalCents = Field(None, validation_alias="unitRetailPriceVatExcl")
     unit_retail_price_gross: OptionalCents = Field(None, validation_alias="unitRetailPriceVatIncl")
     retail_total_gross: OptionalCents = Field(None, validation_alias="retailPriceTotalTaxIncl")
     product_tax: OptionalCents = Field(None, validation_alias="productTaxAmount")
-    raw_tax_rate: Number | None = Field(None, validation_alias="productTaxRate")
+    raw_tax_rate: Annotated[int | None, BeforeValidator(_hint)] = Field(None, validation_alias="productTaxRate")
     """Its scale is not documented: evidence only where the amounts are too small to tell the rate."""
-    shipping_tax: OptionalCents = Field(None, validation_alias="shipTaxAmount")
-    shipping_net: OptionalCents = Field(None, validation_alias="shipAmountTotal")
     shipping_gross: OptionalCents = Field(None, validation_alias="shipAmountTotalTaxIncl")
-    discount_from_seller: OptionalCents = Field(None, validation_alias="discountFromSeller")
-    discount_from_temu: OptionalCents = Field(None, validation_alias="discountFromTEMU")
 
 
 def _by_line_id(value: object) -> object:
@@ -71,7 +70,10 @@ def _by_line_id(value: object) -> object:
 
 
 class AmountsModel(AnswerModel):
-    """The amounts of one order. ``lines`` is keyed by line id: TEMU's order of lines means nothing."""
+    """The amounts of one order, as far as they are used: a field nobody reads must not keep an order back.
+
+    ``lines`` is keyed by line id: TEMU's order of lines means nothing.
+    """
 
     order_id: Id | None = Field(None, validation_alias=AliasPath("parentOrderMap", "parentOrderSn"))
     currency: Currency
@@ -79,18 +81,7 @@ class AmountsModel(AnswerModel):
     shipping_total: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "shippingAmountTotal"))
     """Described as net; use ``shipping_total_gross`` for gross."""
     shipping_total_gross: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "shipAmountTotalTaxIncl"))
-    tax_total: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "taxTotal"))
-    product_tax: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "productTaxAmount"))
     shipping_tax: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "shipTaxAmount"))
-    retail_total: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "retailPriceTotal"))
-    retail_total_net: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "retailPriceTotalTaxExcl"))
-    retail_total_gross: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "retailPriceTotalTaxIncl"))
-    discount_from_seller: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "discountFromSeller"))
-    discount_from_temu: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "discountFromTEMU"))
-    total_discount: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "totalDiscount"))
-    refunds_total: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "refundsTotal"))
-    estimated_revenue: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "estimatedRevenue"))
-    customer_paid: OptionalCents = Field(None, validation_alias=AliasPath("parentOrderMap", "customerPaid"))
     lines: Annotated[dict[str, AmountsLineModel], BeforeValidator(_by_line_id)] = Field(validation_alias="orderList")
 
     @model_validator(mode="before")
@@ -147,8 +138,6 @@ class InvoiceDocumentModel(AnswerModel):
     goods: Annotated[tuple[InvoiceGoodsModel, ...], ROWS] = Field(validation_alias="goodsInfoList")
     shipping_net: Number | None = Field(None, validation_alias=AliasPath("shippingFee", "shippingAmountExcludeTax"))
     shipping_gross: Number | None = Field(None, validation_alias=AliasPath("shippingFee", "shippingAmountWithTax"))
-    promotion_net: Number | None = Field(None, validation_alias=AliasPath("promotionInfo", "promotionAmountExcludeTax"))
-    promotion_gross: Number | None = Field(None, validation_alias=AliasPath("promotionInfo", "promotionAmountWithTax"))
 
     @model_validator(mode="after")
     def _lines_differ(self) -> InvoiceDocumentModel:

@@ -171,6 +171,18 @@ def test_without_any_price_an_order_is_held_and_never_costs_nothing(new_seller: 
     assert all(new_seller.in_jtl(order) == 1 for order in orders)
 
 
+def test_prices_of_another_order_are_not_taken(new_seller: Seller) -> None:
+    """Fault 3: an answer belongs to an order by its number, never by when it comes."""
+    order = new_seller.place()
+    new_seller.fault("set_field", AMOUNTS, path="parentOrderMap.parentOrderSn", value="PO-076-00000000000000001")
+    result = new_seller.run(checks=True)
+    assert result.success
+    assert failed_checks(result) == {WAITS}
+    assert new_seller.row(order).hold_reason == "missing_price"
+    assert new_seller.run().success
+    assert objections(new_seller) == []
+
+
 def test_amounts_temu_still_calculates_are_asked_for_with_the_next_run_and_are_no_outage(new_seller: Seller) -> None:
     orders = [new_seller.place() for _ in range(MAX_FAILURES_IN_A_ROW + 2)]
     for _ in range(2):

@@ -12,6 +12,12 @@ from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
 from temu_assets_tests.temu.samples import LINE_1, LINE_2, ORDER_ID, amounts, invoice_detail
 
 
+def put(raw: Any, path: tuple[str | int, ...], value: object) -> None:
+    for part in path[:-1]:
+        raw = raw[part]
+    raw[path[-1]] = value
+
+
 def test_amounts_belong_to_lines_by_id_and_not_by_position() -> None:
     """Fault 3."""
     parsed = parse_amounts(amounts())
@@ -24,8 +30,8 @@ def test_totals_are_cents_and_what_is_not_said_is_none() -> None:
     """Fault 2: a missing price is not 0."""
     parsed = parse_amounts(amounts())
     assert (parsed.order_id, parsed.currency, parsed.base_price_total) == (ORDER_ID, "EUR", 3362)
-    assert (parsed.shipping_total, parsed.shipping_total_gross, parsed.customer_paid) == (251, 299, 4300)
-    assert parsed.tax_total is None
+    assert (parsed.shipping_total, parsed.shipping_total_gross) == (251, 299)
+    assert parsed.shipping_tax is None
     assert parsed.lines[LINE_2].retail_total_gross is None
 
 
@@ -37,8 +43,8 @@ def test_totals_are_cents_and_what_is_not_said_is_none() -> None:
         (("parentOrderMap", "basePriceTotal"), {"currency": "EUR", "amount": "3362"}, "basePriceTotal"),
         (("parentOrderMap", "basePriceTotal"), {"currency": "EUR", "amount": 33.62}, "basePriceTotal"),
         (("parentOrderMap", "basePriceTotal"), {"currency": "EUR", "amount": True}, "basePriceTotal"),
-        (("parentOrderMap", "customerPaid"), {"amount": 4300}, "customerPaid"),
-        (("parentOrderMap", "customerPaid"), {"currency": "EUR", "amount": None}, "customerPaid"),
+        (("parentOrderMap", "shippingAmountTotal"), {"amount": 251}, "shippingAmountTotal"),
+        (("parentOrderMap", "shippingAmountTotal"), {"currency": "EUR", "amount": None}, "shippingAmountTotal"),
         (("parentOrderMap", "customerPaid"), {"currency": "PLN", "amount": 4300}, "more than one currency"),
         (("parentOrderMap", "basePriceTotal", "amount"), 2**63, "basePriceTotal"),
         (("orderList", 0, "basePrice"), None, "basePrice"),
@@ -51,10 +57,7 @@ def test_totals_are_cents_and_what_is_not_said_is_none() -> None:
 )
 def test_amounts_of_another_form_set_the_order_aside_by_name(path: tuple[str | int, ...], value: object, named: str) -> None:
     raw = amounts()
-    target: Any = raw
-    for part in path[:-1]:
-        target = target[part]
-    target[path[-1]] = value
+    put(raw, path, value)
     with pytest.raises(TemuDataError, match=f"Amounts of order {ORDER_ID}.*{named}"):
         parse_amounts(raw)
 
@@ -76,11 +79,20 @@ def test_a_currency_that_is_no_code_is_refused() -> None:
         parse_amounts(raw)
 
 
+@pytest.mark.parametrize(
+    ("path", "value"), [(("parentOrderMap", "customerPaid"), "43.00"), (("orderList", 0, "productTaxRate"), "19 %"), (("warning",), 7)]
+)
+def test_a_field_nobody_needs_keeps_no_order_back(path: tuple[str | int, ...], value: object) -> None:
+    raw = amounts()
+    put(raw, path, value)
+    assert parse_amounts(raw).lines[LINE_1].unit_retail_price_gross == 1800
+
+
 def test_invoice_data_carry_prices_with_their_tax_rate() -> None:
     [document] = parse_invoice_detail(invoice_detail()).documents
     assert (document.detail_type, document.currency, document.order_id) == (1, "EUR", ORDER_ID)
     assert document.refunded_at is None
-    assert (document.shipping_net, document.shipping_gross, document.promotion_gross) == (251, 299, None)
+    assert (document.shipping_net, document.shipping_gross) == (251, 299)
     [goods] = document.goods
     assert (goods.line_id, goods.quantity, goods.unit_price_net, goods.unit_price_gross, goods.total) == (
         LINE_1,
