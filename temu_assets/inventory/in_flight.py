@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, select
 
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_products
 
 OPEN_AT_TEMU = (1, 2, 41)

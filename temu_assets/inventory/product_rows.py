@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, select, update
 
 from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.reading import ListedItem, SkuList
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.goods import SkuModel
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import outbox, temu_inventory, temu_products

@@ -18,7 +18,7 @@ from typing import Protocol
 from temu_assets.errors import RecordError, TemuAssetsError
 from temu_assets.inventory import sending_rows
 from temu_assets.inventory.deltas import GoodsChange, SkuStock, Urgency
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.goods import StockEditAnswer, StockVerdict
 from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, update
 
 from temu_assets.inventory.target_rows import settle
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, Row, Select, Table, create_engine, in
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 
 from temu_assets.errors import ConfigurationError, TransientError
-from temu_assets.sql import parse_url
+from temu_assets.sql.address import parse_url
 
 _ONE_TRANSACTION = {True: "SERIALIZABLE", False: "READ COMMITTED"}
 """What ends autocommit: the only level SQLite has, and the one that locks least of JTL on a server."""

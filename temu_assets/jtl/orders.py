@@ -11,7 +11,7 @@ from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import ORDER_TABLES
 from temu_assets.jtl.values import to_int, to_text
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 
 _EXTERNAL_NUMBER = re.compile(r"<cExterneBestellNr>\s*([^<]*?)\s*</cExterneBestellNr>")
 

@@ -13,7 +13,7 @@ from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import PARCEL_TABLES
 from temu_assets.jtl.values import to_decimal, to_instant, to_int, to_text
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 
 Contents = tuple[tuple[str, Decimal], ...]
 """Article numbers and quantities as they were sold. Empty: what lies in it makes no whole set, so it cannot be told."""

@@ -14,7 +14,7 @@ from temu_assets.orders.details import Listed, Wanted, wanted, window_start
 from temu_assets.orders.from_temu import listed as listed_facts
 from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
 from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, not_ingested, read_snapshot, register, write_snapshot
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.listing import Listing, in_windows, read_listing

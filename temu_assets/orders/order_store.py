@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, s
 from temu_assets.orders.details import Known
 from temu_assets.orders.holds import Hold
 from temu_assets.orders.order import Article, BuyerAddress, LineAmounts, OrderAmounts, OrderLine, PriceSource, TemuOrder, TemuStatus
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci.tables import temu_inventory, temu_order_items, temu_orders, temu_products
 from temu_assets.toci.writing import Row, Written, upsert
 

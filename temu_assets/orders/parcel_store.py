@@ -14,7 +14,7 @@ from sqlalchemy import Connection, and_, func, or_, select, update
 from temu_assets.jtl.parcels import SentParcel
 from temu_assets.orders.order import TemuStatus
 from temu_assets.orders.parcels import Parcel, ParcelContent
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_parcels
 from temu_assets.toci.writing import Written, upsert
 

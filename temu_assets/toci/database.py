@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from temu_assets.errors import ConfigurationError, InternalError, TemuAssetsError, TransientError
-from temu_assets.sql import parse_url
+from temu_assets.sql.address import parse_url
 
 _READ_ONLY = "toci_read_only"
 _SQLITE_WAIT_SECONDS = 30

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci.tables import problems
 from temu_assets.toci.writing import upsert
 

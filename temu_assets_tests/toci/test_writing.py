@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Unicode, create_engine, create_mock_engine, event, select
 from sqlalchemy.exc import IntegrityError
 
-from temu_assets.sql import in_chunks
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci.tables import metadata as our_tables
 from temu_assets.toci.writing import Row, Written, upsert
 

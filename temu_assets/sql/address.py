@@ -1,17 +1,12 @@
-"""What our own database and JTL's have in common: reading a URL, and lists of ids in pieces a server takes."""
+"""Where a database is: reading a URL."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from temu_assets.errors import ConfigurationError
-
-T = TypeVar("T")
 
 
 def parse_url(secret_url: SecretStr, setting: str, example: str) -> URL:
@@ -27,8 +22,3 @@ def parse_url(secret_url: SecretStr, setting: str, example: str) -> URL:
             remedy=f"install it, or write {setting} for a driver that is installed, like {example}",
         ) from None
     return url
-
-
-def in_chunks(values: Sequence[T], size: int = 1000) -> list[Sequence[T]]:
-    """Split a list so that no statement carries more than ``size`` parameters (SQL Server refuses more than 2,100)."""
-    return [values[start : start + size] for start in range(0, len(values), size)]

@@ -1,0 +1,19 @@
+"""How many connections to a server are kept, and how long anything on it may take. Nothing of this concerns SQLite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The pool and the time limits of one database server; times in seconds."""
+
+    pool_size: int = 10
+    max_overflow: int = 20
+    pool_pre_ping: bool = True
+    pool_recycle_seconds: int = 3600
+    login_timeout_seconds: int = 15
+    query_timeout_seconds: int = 60
+    lock_timeout_seconds: int = 5
+    fast_executemany: bool = True
