@@ -31,7 +31,7 @@ lint: $(READY)  ## Format, rules, strict types
 
 lock: $(READY)  ## Pin the newest versions the bounds in pyproject.toml allow
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev pyproject.toml -o requirements.lock --no-header --quiet --upgrade
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --extra sqlserver --extra postgresql pyproject.toml -o requirements.lock --no-header --quiet --upgrade
 
 clean:  ## Remove what was made here: environment, demo, caches
 	@rm -rf $(VENV) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

@@ -66,8 +66,10 @@ def checks_of(asset: str, *watches: Watch) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name=f"{asset}_checks", specs=specs, can_subset=True)
     def checks(context: dg.AssetCheckExecutionContext, toci: TociResource) -> Iterator[dg.AssetCheckResult]:
         wanted = {key.name for key in context.selected_asset_check_keys}
-        with told_plainly(), toci.connect() as database, database.read() as connection:
-            found = {watch.name: watch.look(connection, database.shop) for watch in watches if watch.name in wanted}
+        with told_plainly(), toci.connect() as database:
+            found = database.read(
+                lambda connection: {watch.name: watch.look(connection, database.shop) for watch in watches if watch.name in wanted}
+            )
         for watch in watches:
             if watch.name in found:
                 yield _result(asset, watch, found[watch.name])

@@ -49,7 +49,7 @@ class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as abo
     def connect(self) -> Iterator[Toci]:
         """Our database for the shop the settings mean."""
         settings = load_settings()
-        toci = Toci(open_toci_engine(settings.toci_url()), settings.shop)
+        toci = Toci(open_toci_engine(settings.toci_url(), settings.sql_limits()), settings.shop)
         try:
             ensure_current(toci)
             yield toci
@@ -63,7 +63,8 @@ class JtlResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as abov
     @contextmanager
     def connect(self) -> Iterator[Jtl]:
         """JTL's database, closed at the end of the block; raises ConfigurationError when settings are missing."""
-        jtl = Jtl(open_jtl_engine(load_settings().jtl_url()))
+        settings = load_settings()
+        jtl = Jtl(open_jtl_engine(settings.jtl_url(), settings.sql_limits()))
         try:
             yield jtl
         finally:

@@ -3,12 +3,13 @@
 With none of the connection settings given, the program works on the sandbox (``temu-assets sandbox`` writes where it listens to
 ``<data>/sandbox/connection.json``). As soon as one of them is given, all are required: nothing falls back to the sandbox.
 Empty text counts as not given. Values of secrets never appear in a message.
+
+SQL Server is named either by a URL for each database or once by plain parts (``SQL_...``); a URL wins for its database.
 """
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import os
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from temu_assets.errors import ConfigurationError, TransientError
+from temu_assets.sql.limits import Limits
+from temu_assets.sql.parts import DriverChoice, Encryption, Place, ServerParts, is_this_machine, parse_encryption, parse_server
 
 EU_ROUTER = "https://openapi-b-eu.temu.com/openapi/router"
 
@@ -133,6 +136,34 @@ class Settings(BaseSettings):
     jtl_xsd: Path | None = Field(None, description="Path of JTL's OldWawi.xsd; every order is then checked against it as well.")
     jtl_confirm_hours: float = Field(24.0, gt=0, description="Hours after which an order that JTL has not taken becomes a problem.")
 
+    sql_server: str | None = Field(
+        None,
+        description="SQL Server with JTL's and our own database: host, host\\INSTANCE or host,port. Instead of the two URLs.",
+    )
+    sql_port: int | None = Field(None, ge=1, le=65535, description="Port of SQL_SERVER, if it is not part of it. Default: 1433.")
+    sql_username: str | None = Field(None, description="SQL login. Empty: Windows authentication (Kerberos elsewhere).")
+    sql_password: SecretStr | None = Field(None, description="Password of the SQL login.")
+    sql_database_jtl: str = Field("eazybusiness", description="JTL's database on SQL_SERVER; each tenant of JTL has its own.")
+    sql_database_toci: str = Field("toci", description="Our own database on SQL_SERVER.")
+    sql_driver: DriverChoice = Field(
+        DriverChoice.AUTO, description="auto, odbc18, mssqlpython or freetds. auto takes the first of them that is there."
+    )
+    sql_encrypt: Encryption = Field(Encryption.YES, description="yes, strict (TDS 8.0, SQL Server 2022) or no.")
+    sql_trust_server_certificate: bool = Field(
+        default=False, description="Do not check the server's certificate. Anybody in between can then read and change everything."
+    )
+    sql_hostname_in_certificate: str | None = Field(
+        None, description="Name in the server's certificate, where it differs from the host in SQL_SERVER."
+    )
+    sql_pool_size: int = Field(10, ge=1, description="Connections kept open to each database.")
+    sql_max_overflow: int = Field(20, ge=0, description="Connections beyond the pool while there is much to do.")
+    sql_pool_pre_ping: bool = Field(default=True, description="Try a kept connection before it is used.")
+    sql_pool_recycle_seconds: int = Field(3600, ge=1, description="Age after which a kept connection is replaced.")
+    sql_login_timeout_seconds: int = Field(15, ge=1, description="Longest wait for the server to answer a new connection.")
+    sql_query_timeout_seconds: int = Field(60, ge=1, description="Longest time one statement may take.")
+    sql_lock_timeout_seconds: int = Field(5, ge=1, description="Longest wait for what somebody else has locked.")
+    sql_fast_executemany: bool = Field(default=True, description="Send many rows at once (ODBC Driver 18).")
+
     stock_brake_zero_share: float = Field(
         0.3, ge=0, le=1, description="A run that would set a larger share of the listing to 0 stops and asks."
     )
@@ -146,18 +177,27 @@ class Settings(BaseSettings):
     def _split_warehouses(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+    @field_validator("sql_server", mode="after")
+    @classmethod
+    def _check_server(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_server(value)
+        return value
+
+    @field_validator("sql_encrypt", mode="before")
+    @classmethod
+    def _spell_encrypt(cls, value: object) -> object:
+        return parse_encryption(value) if isinstance(value, str) else value
+
+    @field_validator("sql_driver", mode="before")
+    @classmethod
+    def _spell_driver(cls, value: object) -> object:
+        return value.strip().casefold() if isinstance(value, str) else value
+
     @property
     def is_sandbox(self) -> bool:
         """True when no connection setting is given, so that the sandbox is meant."""
-        return not any(
-            (
-                self.temu_app_key,
-                self.temu_app_secret,
-                self.temu_access_token,
-                self.temu_api_endpoint,
-                self.jtl_database_url,
-            )
-        )
+        return not self._connection_settings_given()
 
     @property
     def shop(self) -> str:
@@ -194,13 +234,17 @@ class Settings(BaseSettings):
         if self.is_sandbox:
             return SandboxConnection.read(self.sandbox_dir).jtl_database_url
         self._require_connection_settings()
-        assert self.jtl_database_url is not None  # noqa: S101 — as above
-        return self.jtl_database_url
+        return self.jtl_database_url or self._url_on_server(self.sql_database_jtl)
 
     def toci_url(self) -> SecretStr:
-        """SQLAlchemy URL of our own database; never missing."""
+        """SQLAlchemy URL of our own database: as given, else on SQL_SERVER, else SQLite in the data folder.
+
+        Raises ConfigurationError when SQL_SERVER cannot be used, or is missing where settings that belong to it are given.
+        """
         if self.toci_database_url is not None:
             return self.toci_database_url
+        if self.sql_server is not None or (self._belongs_to_server() and self.jtl_database_url is None):
+            return self._url_on_server(self.sql_database_toci)
         folder = self.sandbox_dir if self.is_sandbox else self.temu_data_dir
         return SecretStr(f"sqlite:///{folder.resolve() / 'toci.db'}")
 
@@ -218,22 +262,88 @@ class Settings(BaseSettings):
             )
         return self.jtl_warehouses
 
-    def _require_connection_settings(self) -> None:
+    def sql_limits(self) -> Limits:
+        """How many connections to a database server are kept, and how long anything on it may take."""
+        return Limits(
+            pool_size=self.sql_pool_size,
+            max_overflow=self.sql_max_overflow,
+            pool_pre_ping=self.sql_pool_pre_ping,
+            pool_recycle_seconds=self.sql_pool_recycle_seconds,
+            login_timeout_seconds=self.sql_login_timeout_seconds,
+            query_timeout_seconds=self.sql_query_timeout_seconds,
+            lock_timeout_seconds=self.sql_lock_timeout_seconds,
+            fast_executemany=self.sql_fast_executemany,
+        )
+
+    def _connection_settings_given(self) -> list[str]:
+        """The settings that mean a real shop, as far as they are given."""
         given = {
             "TEMU_APP_KEY": self.temu_app_key,
             "TEMU_APP_SECRET": self.temu_app_secret,
             "TEMU_ACCESS_TOKEN": self.temu_access_token,
+            "TEMU_API_ENDPOINT": self.temu_api_endpoint,
             "JTL_DATABASE_URL": self.jtl_database_url,
+            "SQL_SERVER": self.sql_server,
         }
-        missing = [name for name, value in given.items() if value is None]
+        return [name for name, value in given.items() if value is not None] + self._belongs_to_server()
+
+    def _belongs_to_server(self) -> list[str]:
+        """The settings that mean nothing without SQL_SERVER, as far as they are given."""
+        given = {"SQL_USERNAME": self.sql_username, "SQL_PASSWORD": self.sql_password, "SQL_PORT": self.sql_port}
+        return [name for name, value in given.items() if value is not None]
+
+    def _require_connection_settings(self) -> None:
+        given = self._connection_settings_given()
+        missing = [name for name in ("TEMU_APP_KEY", "TEMU_APP_SECRET", "TEMU_ACCESS_TOKEN") if name not in given]
+        if not {"JTL_DATABASE_URL", "SQL_SERVER"} & set(given):
+            missing.append("SQL_SERVER" if self._belongs_to_server() else "JTL_DATABASE_URL or SQL_SERVER")
         if missing:
-            present = [name for name, value in given.items() if value is not None] + (
-                ["TEMU_API_ENDPOINT"] if self.temu_api_endpoint else []
-            )
             raise ConfigurationError(
-                f"Missing setting: {', '.join(missing)} ({', '.join(present)} given, so a real shop is meant, not the sandbox).",
+                f"Missing setting: {', '.join(missing)} ({', '.join(given)} given, so a real shop is meant, not the sandbox).",
                 remedy="add the missing lines to .env or the environment; .env.example shows each with its meaning.",
             )
+        if self.sql_server is not None:
+            self._server()
+
+    def _url_on_server(self, database: str) -> SecretStr:
+        """The URL of a database on SQL_SERVER, complete for the driver that is there."""
+        from temu_assets.sql.address import server_url  # SQLAlchemy takes a while to load
+
+        return SecretStr(server_url(self._server(), database).render_as_string(hide_password=False))
+
+    def _server(self) -> ServerParts:
+        """SQL_SERVER and what belongs to it. Raises ConfigurationError for parts that are missing or contradict each other."""
+        if self.sql_server is None:
+            raise ConfigurationError(
+                f"Missing setting: SQL_SERVER ({', '.join(self._belongs_to_server())} given, which belong to it).",
+                remedy="add SQL_SERVER to .env or the environment, or the URL of each database instead.",
+            )
+        if (self.sql_username is None) != (self.sql_password is None):
+            missing, given = ("SQL_USERNAME", "SQL_PASSWORD") if self.sql_username is None else ("SQL_PASSWORD", "SQL_USERNAME")
+            raise ConfigurationError(
+                f"Missing setting: {missing} ({given} given, so a SQL login is meant).",
+                remedy="give both, or neither for Windows authentication.",
+            )
+        if self.sql_database_toci.casefold() == self.sql_database_jtl.casefold():
+            raise ConfigurationError(
+                "SQL_DATABASE_TOCI and SQL_DATABASE_JTL name the same database; our tables do not belong into JTL's.",
+                remedy="create a database of its own for this program and name it in SQL_DATABASE_TOCI.",
+            )
+        place = parse_server(self.sql_server)
+        if place.port is not None and self.sql_port not in (None, place.port):
+            raise ConfigurationError(
+                "SQL_SERVER has another port than SQL_PORT.",
+                remedy="leave one of the two out.",
+            )
+        return ServerParts(
+            place=Place(place.host, place.instance, place.port or self.sql_port),
+            username=self.sql_username,
+            password=self.sql_password,
+            driver=self.sql_driver,
+            encryption=self.sql_encrypt,
+            trust_server_certificate=self.sql_trust_server_certificate,
+            hostname_in_certificate=self.sql_hostname_in_certificate,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,21 +420,12 @@ def _refuse_plain_http(endpoint: str) -> None:
         parts = urlsplit(endpoint)
     except ValueError:
         parts = urlsplit("")
-    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))):
+    if parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname))):
         return
     raise ConfigurationError(
         "TEMU_API_ENDPOINT must be a full https:// URL (plain http:// is allowed for 127.0.0.1 and localhost only).",
         remedy=f"set TEMU_API_ENDPOINT={EU_ROUTER} or leave it out.",
     )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _alive(pid: int) -> bool:

@@ -17,10 +17,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.toci.tables import raw_snapshots
+from temu_assets.toci.writing import put
 
 
 class SnapshotKind(StrEnum):
@@ -111,18 +112,20 @@ def read_snapshot(data_dir: Path, file: SnapshotFile) -> Iterator[Record]:
 
 def register(connection: Connection, shop: str, file: SnapshotFile) -> None:
     """Make a file known to our database, not yet taken in."""
-    connection.execute(
-        insert(raw_snapshots).values(
-            shop=shop,
-            path=file.path,
-            kind=file.kind.value,
-            content=file.content.value,
-            window_end=file.window_end,
-            records=file.records,
-            sha256=file.sha256,
-            written_at=file.written_at,
-            ingested_at=None,
-        )
+    put(
+        connection,
+        raw_snapshots,
+        {
+            "shop": shop,
+            "path": file.path,
+            "kind": file.kind.value,
+            "content": file.content.value,
+            "window_end": file.window_end,
+            "records": file.records,
+            "sha256": file.sha256,
+            "written_at": file.written_at,
+            "ingested_at": None,
+        },
     )
 
 

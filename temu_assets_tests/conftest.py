@@ -16,6 +16,7 @@ from temu_assets.resources import Clock
 from temu_assets.sandbox.run import open_sandbox
 from temu_assets.temu import transport
 from temu_assets.toci.database import Toci, open_engine
+from temu_assets_tests.databases import empty_toci_url
 from temu_assets_tests.seller import Seller
 
 
@@ -24,7 +25,7 @@ def _no_real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whoever runs the tests may have a real shop in the environment or in ``.env``: neither is seen here."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("TEMU_", "JTL_", "TOCI_", "STOCK_BRAKE_", "DAGSTER_HOME")):
+            if name.startswith(("TEMU_", "JTL_", "TOCI_", "SQL_", "STOCK_BRAKE_", "DAGSTER_HOME")):
                 patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("cwd"))
         yield
@@ -51,7 +52,9 @@ def _open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, orders: int) -> It
             "JTL_DATABASE_URL": sandbox.jtl.url,
         }.items():
             monkeypatch.setenv(name, value)
-        toci = Toci(open_engine(SecretStr(f"sqlite:///{data / 'toci.db'}")), "temu")
+        toci_url = empty_toci_url(data / "toci.db")
+        monkeypatch.setenv("TOCI_DATABASE_URL", toci_url)
+        toci = Toci(open_engine(SecretStr(toci_url)), "temu")
         seller = Seller(sandbox, toci, data, instance)
         monkeypatch.setattr(Clock, "now", lambda _: seller.now())
         # Reading the certificates takes longer than a call, and here nothing speaks TLS.

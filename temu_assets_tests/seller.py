@@ -81,12 +81,12 @@ class Seller:
         return counts
 
     def rows(self, table: Table) -> list[Row[Any]]:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             return list(connection.execute(select(table).where(table.c.shop == self.toci.shop).order_by(*table.primary_key)))
 
     def complete_until(self) -> datetime | None:
         """Up to when our orders are complete."""
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             return sync_state.read_instant(connection, self.toci.shop, Mark.ORDERS_COMPLETE_UNTIL)
 
     def row(self, order_id: str) -> Row[Any]:
@@ -96,12 +96,12 @@ class Seller:
         return {row.order_id: row.hold_reason for row in self.rows(temu_orders)}
 
     def outbox(self, effect: Effect) -> dict[str, Entry]:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             return entries(connection, self.toci.shop, effect)
 
     def problems(self) -> dict[tuple[str, str], str]:
         """The reason of everything in the inbox that is not settled, by kind and key."""
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             return {(each.kind, each.key): each.reason for each in problems.open_problems(connection, self.toci.shop)}
 
     def in_jtl(self, order_id: str) -> int:

@@ -27,7 +27,8 @@ LAYERS = [
     {"stage", "previews"},
     {"resources", "snapshots"},
     {"temu", "jtl", "toci"},
-    {"settings", "sql"},
+    {"settings"},
+    {"sql"},
     {"errors"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
@@ -163,7 +164,7 @@ import dagster
 asked = []
 read = os._Environ.__getitem__
 def watched(self, name):
-    if name.startswith(("TEMU_APP", "TEMU_ACCESS", "JTL_DATABASE", "TOCI_DATABASE")):
+    if name.startswith(("TEMU_APP", "TEMU_ACCESS", "JTL_DATABASE", "TOCI_DATABASE", "SQL_")):
         asked.append(name)
     return read(self, name)
 os._Environ.__getitem__ = watched
@@ -192,7 +193,7 @@ def test_importing_the_program_reads_no_secret_touches_nothing_and_loads_nothing
         if module.part not in {"sandbox", "cli", "definitions", "__main__"} and not module.name.startswith("toci.migrat")
     ]
     wrong_settings = dict.fromkeys(("TEMU_APP_KEY", "TEMU_APP_SECRET", "TEMU_ACCESS_TOKEN", "JTL_DATABASE_URL", "JTL_WAREHOUSES"), "wrong")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEMU_", "JTL_", "TOCI_"))}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEMU_", "JTL_", "TOCI_", "SQL_"))}
     run = subprocess.run(
         [sys.executable, "-c", WATCHED_IMPORT, *parts],
         env=environment | wrong_settings | {"PYTHONPATH": str(ROOT.parent)},

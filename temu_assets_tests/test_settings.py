@@ -11,9 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL, make_url
 
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.settings import EU_ROUTER, OrderDelivery, Settings, StockBasis, load_settings
+from temu_assets.sql.drivers import installed
+from temu_assets.sql.limits import Limits
 
 CANARY = "Canary-7363"
 SHOP = {
@@ -22,6 +25,9 @@ SHOP = {
     "TEMU_ACCESS_TOKEN": f"token-{CANARY}",
     "JTL_DATABASE_URL": f"mssql+pyodbc://program:{CANARY}@db.example.invalid/eazybusiness",
 }
+TEMU = {name: value for name, value in SHOP.items() if name != "JTL_DATABASE_URL"}
+PARTS = {"SQL_SERVER": r"db.example.invalid\JTLWAWI", "SQL_USERNAME": "program", "SQL_PASSWORD": f"pass;{CANARY}"}
+needs_a_driver = pytest.mark.skipif(not installed(), reason="needs a driver for SQL Server")
 
 Load = Callable[..., Settings]
 
@@ -210,6 +216,12 @@ def test_the_default_basis_needs_no_warehouses(load: Load) -> None:
         ("STOCK_BRAKE_ZERO_SHARE", "1.5"),
         ("JTL_FIRMA", "-1"),
         ("JTL_MARK_PAID", CANARY),
+        ("SQL_SERVER", f"db;{CANARY}"),
+        ("SQL_PORT", "70000"),
+        ("SQL_DRIVER", CANARY),
+        ("SQL_ENCRYPT", CANARY),
+        ("SQL_POOL_SIZE", "0"),
+        ("SQL_LOCK_TIMEOUT_SECONDS", "0"),
     ],
 )
 def test_a_value_that_cannot_be_used_names_its_variable_and_is_not_told(load: Load, variable: str, value: str) -> None:
@@ -225,6 +237,15 @@ def test_the_file_of_this_folder_is_read_and_the_environment_comes_first(load: L
     assert (settings.temu_shop, settings.jtl_versandart, settings.jtl_firma) == ("from-the-file", "Paket", 1)
 
 
+@pytest.mark.parametrize("quote", ["", "'"])
+def test_a_server_and_a_password_of_the_file_arrive_as_they_are_written(load: Load, tmp_path: Path, quote: str) -> None:
+    (tmp_path / ".env").write_text(f"SQL_SERVER={quote}db\\TNT{quote}\nSQL_PASSWORD={quote}a$b#c;d{quote}\nSQL_USERNAME=program\n")
+    settings = load()
+    assert settings.sql_server == r"db\TNT"
+    assert settings.sql_password is not None
+    assert settings.sql_password.get_secret_value() == "a$b#c;d"
+
+
 def test_a_file_that_is_not_utf_8_is_named_and_not_quoted(load: Load, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(f"TEMU_APP_SECRET={CANARY}\nJTL_VERSANDART=P\xe4ckchen\n".encode("latin-1"))
     with pytest.raises(ConfigurationError, match=rf"\.env in {tmp_path} cannot be read.*save it as UTF-8") as caught:
@@ -233,9 +254,137 @@ def test_a_file_that_is_not_utf_8_is_named_and_not_quoted(load: Load, tmp_path: 
 
 
 def test_no_secret_shows_when_settings_are_printed(load: Load) -> None:
-    settings = load(**SHOP, TOCI_DATABASE_URL=f"postgresql://program:{CANARY}@db.example.invalid/toci")
+    settings = load(**SHOP, **PARTS, TOCI_DATABASE_URL=f"postgresql://program:{CANARY}@db.example.invalid/toci")
     assert CANARY not in f"{settings!r}{settings}{settings.model_dump()}{settings.model_dump_json()}"
     assert CANARY not in repr(settings.temu()).replace(SHOP["TEMU_APP_KEY"], "")
+
+
+def server_urls(settings: Settings) -> tuple[URL, URL]:
+    """JTL's and our own."""
+    return make_url(settings.jtl_url().get_secret_value()), make_url(settings.toci_url().get_secret_value())
+
+
+@needs_a_driver
+def test_a_server_by_plain_parts_holds_both_databases(load: Load) -> None:
+    settings = load(**TEMU, **PARTS)
+    assert not settings.is_sandbox
+    assert settings.temu().app_key == TEMU["TEMU_APP_KEY"]
+    jtl, toci = server_urls(settings)
+    assert (jtl.database, toci.database) == ("eazybusiness", "toci")
+    for url in (jtl, toci):
+        assert (url.get_backend_name(), url.host, url.username, url.password) == (
+            "mssql", PARTS["SQL_SERVER"], "program", PARTS["SQL_PASSWORD"],
+        )  # fmt: skip
+        assert url.query["Encrypt"] == "yes"
+        assert "TrustServerCertificate" not in url.query
+
+
+@needs_a_driver
+def test_the_names_of_the_databases_can_be_chosen(load: Load) -> None:
+    jtl, toci = server_urls(load(**TEMU, **PARTS, SQL_DATABASE_JTL="eazybusiness_tm2", SQL_DATABASE_TOCI="temu"))
+    assert (jtl.database, toci.database) == ("eazybusiness_tm2", "temu")
+
+
+@needs_a_driver
+def test_without_a_login_windows_is_asked_who_we_are(load: Load) -> None:
+    jtl, _ = server_urls(load(**TEMU, SQL_SERVER="db.example.invalid"))
+    assert (jtl.username, jtl.password) == (None, None)
+
+
+@needs_a_driver
+def test_a_url_wins_over_the_parts_for_its_database_and_only_for_it(load: Load) -> None:
+    settings = load(**SHOP, **PARTS)
+    assert settings.jtl_url().get_secret_value() == SHOP["JTL_DATABASE_URL"]
+    assert make_url(settings.toci_url().get_secret_value()).host == PARTS["SQL_SERVER"]
+    settings = load(JTL_DATABASE_URL="", TOCI_DATABASE_URL="sqlite:///my.db")
+    assert settings.toci_url().get_secret_value() == "sqlite:///my.db"
+    assert make_url(settings.jtl_url().get_secret_value()).host == PARTS["SQL_SERVER"]
+
+
+@pytest.mark.parametrize("given", [*PARTS, "SQL_PORT"])
+def test_a_part_of_the_server_alone_means_a_shop_and_what_is_missing_is_named(load: Load, given: str) -> None:
+    settings = load(**{given: (PARTS | {"SQL_PORT": "1433"})[given]})
+    assert not settings.is_sandbox
+    with pytest.raises(ConfigurationError, match=rf"Missing setting: .*\({given} given, so a real shop is meant") as caught:
+        settings.jtl_url()
+    assert all(name in caught.value.what for name in (*TEMU, "SQL_SERVER"))
+    assert CANARY not in told(caught.value)
+
+
+@pytest.mark.parametrize("given", ["SQL_USERNAME", "SQL_PASSWORD", "SQL_PORT"])
+def test_what_belongs_to_a_server_names_it_as_missing_for_both_databases(load: Load, given: str) -> None:
+    """Our own database does not become a file because a line is missing."""
+    settings = load(**TEMU, **{given: (PARTS | {"SQL_PORT": "1433"})[given]})
+    for ask in (settings.temu, settings.jtl_url, settings.toci_url):
+        with pytest.raises(ConfigurationError, match=rf"Missing setting: SQL_SERVER \(.*{given} given") as caught:
+            ask()
+        assert CANARY not in told(caught.value)
+
+
+def test_with_a_url_for_jtl_what_would_belong_to_a_server_is_of_no_account(load: Load, tmp_path: Path) -> None:
+    settings = load(**SHOP, SQL_USERNAME="program")
+    assert settings.jtl_url().get_secret_value() == SHOP["JTL_DATABASE_URL"]
+    assert settings.toci_url().get_secret_value() == f"sqlite:///{tmp_path}/data/toci.db"
+
+
+@pytest.mark.parametrize(
+    ("parts", "finding"),
+    [
+        ({"SQL_PASSWORD": ""}, r"Missing setting: SQL_PASSWORD \(SQL_USERNAME given"),
+        ({"SQL_USERNAME": ""}, r"Missing setting: SQL_USERNAME \(SQL_PASSWORD given"),
+        ({"SQL_SERVER": "db,1433", "SQL_PORT": "1434"}, "SQL_SERVER has another port than SQL_PORT"),
+        ({"SQL_DATABASE_TOCI": "EazyBusiness"}, "SQL_DATABASE_TOCI and SQL_DATABASE_JTL name the same database"),
+    ],
+)
+def test_parts_that_do_not_fit_together_are_told_before_anything_is_opened(load: Load, parts: dict[str, str], finding: str) -> None:
+    settings = load(**TEMU, **(PARTS | parts))
+    for ask in (settings.temu, settings.jtl_url, settings.toci_url):
+        with pytest.raises(ConfigurationError, match=finding) as caught:
+            ask()
+        assert CANARY not in told(caught.value)
+
+
+@needs_a_driver
+@pytest.mark.parametrize(
+    "parts", [{"SQL_SERVER": "db,1434"}, {"SQL_SERVER": "db", "SQL_PORT": "1434"}, {"SQL_SERVER": "db:1434", "SQL_PORT": "1434"}]
+)
+def test_a_port_stands_in_the_server_or_by_itself(load: Load, parts: dict[str, str]) -> None:
+    jtl, _ = server_urls(load(**TEMU, **(PARTS | parts)))
+    assert jtl.host == "db"
+    assert 1434 in (jtl.port, int(str(jtl.query.get("port", 0))))
+
+
+@needs_a_driver
+def test_a_certificate_is_trusted_blindly_only_when_that_is_set(load: Load) -> None:
+    settings = load(**TEMU, **PARTS, SQL_TRUST_SERVER_CERTIFICATE="true", SQL_ENCRYPT="Mandatory")
+    assert settings.sql_trust_server_certificate
+    (jtl, _), driver = server_urls(settings), installed()[0]
+    assert jtl.query["Encrypt"] == "yes"
+    assert (jtl.query.get("TrustServerCertificate") == "yes") == (driver.kind != "freetds")
+
+
+@pytest.mark.parametrize("variable", ["SQL_DATABASE_JTL", "SQL_DATABASE_TOCI", "SQL_DRIVER", "SQL_ENCRYPT", "SQL_POOL_SIZE"])
+def test_how_to_reach_a_server_means_none_by_itself(load: Load, variable: str) -> None:
+    value = {"SQL_DRIVER": "freetds", "SQL_ENCRYPT": "strict", "SQL_POOL_SIZE": "5"}.get(variable, "other")
+    assert load(**{variable: value}).is_sandbox
+
+
+def test_the_limits_are_those_of_the_code_unless_they_are_set(load: Load) -> None:
+    assert load().sql_limits() == Limits()
+    changed = Limits(
+        pool_size=3, max_overflow=0, pool_pre_ping=False, pool_recycle_seconds=60, login_timeout_seconds=5, query_timeout_seconds=30,
+        lock_timeout_seconds=2, fast_executemany=False,
+    )  # fmt: skip
+    limits = load(
+        SQL_POOL_SIZE="3", SQL_MAX_OVERFLOW="0", SQL_POOL_PRE_PING="false", SQL_POOL_RECYCLE_SECONDS="60", SQL_LOGIN_TIMEOUT_SECONDS="5",
+        SQL_QUERY_TIMEOUT_SECONDS="30", SQL_LOCK_TIMEOUT_SECONDS="2", SQL_FAST_EXECUTEMANY="no",
+    ).sql_limits()  # fmt: skip
+    assert limits == changed
+
+
+def test_importing_the_settings_loads_no_database_and_no_driver() -> None:
+    code = "import sys, temu_assets.settings; print(sorted({'sqlalchemy', 'pyodbc', 'mssql_python'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_every_setting_says_what_it_means() -> None:

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 def print_report(home: DemoHome, sandbox: RunningSandbox, *, seconds: float) -> None:
     """Print counts of orders, parcels and stock, why orders are held, open problems, API calls and time."""
     toci = Toci(open_engine(SecretStr(f"sqlite:///{home.data / 'sandbox' / 'toci.db'}")), "sandbox")
-    with toci.read() as connection:
-        rows = [*_orders(connection, toci.shop), *_parcels(connection, toci.shop), *_stock(connection, toci.shop)]
-        held = order_store.counts_by_hold(connection, toci.shop)
-        found = open_problems(connection, toci.shop)
+    rows, held, found = toci.read(
+        lambda connection: (
+            [*_orders(connection, toci.shop), *_parcels(connection, toci.shop), *_stock(connection, toci.shop)],
+            order_store.counts_by_hold(connection, toci.shop),
+            open_problems(connection, toci.shop),
+        )
+    )
     toci.close()
     sent = [pieces for entry in sandbox.server.journal.entries("bg.local.goods.stock.edit") for pieces in _targets(entry.params)]
     calls = sandbox.server.journal.counts()

@@ -9,14 +9,20 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import click
 
-from temu_assets.errors import TemuAssetsError
+from temu_assets.cli.doctor_lines import Level, Line
+from temu_assets.errors import ConfigurationError, TemuAssetsError
 from temu_assets.settings import Settings, StockBasis
+
+if TYPE_CHECKING:
+    from temu_assets.jtl.database import Jtl
+    from temu_assets.jtl.stock import Warehouse
+    from temu_assets.toci.database import Toci
 
 _NEEDED_APIS = (
     "bg.order.list.v2.get",
@@ -30,24 +36,6 @@ _NEEDED_APIS = (
 )
 _TOKEN_WARNING = timedelta(days=30)
 _FREE_BYTES = 1_000_000_000
-
-
-class Level(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One finding: what was looked at, how it is, what was found, what to do."""
-
-    name: str
-    level: Level
-    found: str
-    remedy: str = ""
 
 
 @click.command()
@@ -78,6 +66,7 @@ def examine() -> list[Line]:
     lines = [Line("settings", Level.OK, "the sandbox is meant" if settings.is_sandbox else f"the shop '{settings.shop}' is meant")]
     checks: list[tuple[str, Callable[[Settings], Iterator[Line]]]] = [
         ("data folder", _data_folder),
+        ("SQL driver", _sql_driver),
         ("our database", _our_database),
         ("TEMU", _temu),
         ("JTL", _jtl),
@@ -108,21 +97,52 @@ def _data_folder(settings: Settings) -> Iterator[Line]:
     yield Line("data folder", level, f"{folder}, {free // 1_000_000:,} MB free", "" if level is Level.OK else "make room")
 
 
+def _sql_driver(settings: Settings) -> Iterator[Line]:
+    """The way to SQL Server, looked at before anything is connected; nothing to say where neither database is on one."""
+    from temu_assets.cli.doctor_sql import driver_line, tls_line
+    from temu_assets.sql.address import parse_url
+
+    secret_urls = {"our database": ("TOCI_DATABASE_URL", settings.toci_url())}
+    if not settings.is_sandbox:
+        secret_urls["JTL"] = ("JTL_DATABASE_URL", settings.jtl_url())
+    urls = {title: parse_url(url, setting, "the example in .env.example") for title, (setting, url) in secret_urls.items()}
+    servers = {title: url for title, url in urls.items() if url.get_backend_name() == "mssql"}
+    yield from {driver_line(url): None for url in servers.values()}
+    for title, url in servers.items():
+        yield tls_line(title, url)
+
+
 def _our_database(settings: Settings) -> Iterator[Line]:
     from temu_assets.toci.database import Toci, open_engine
     from temu_assets.toci.problems import open_problems
     from temu_assets.toci.revision import ensure_current
 
-    toci = Toci(open_engine(settings.toci_url()), settings.shop)
+    toci = Toci(open_engine(settings.toci_url(), settings.sql_limits()), settings.shop)
     try:
+        if toci.engine.dialect.name == "mssql":
+            yield from _our_server(toci)
         ensure_current(toci)
-        with toci.read() as connection:
-            found = len(open_problems(connection, toci.shop))
+        found = len(toci.read(lambda connection: open_problems(connection, toci.shop)))
     finally:
         toci.close()
     yield Line("our database", Level.OK, f"{toci.engine.url.render_as_string(hide_password=True)} is there and current")
     if found:
         yield Line("problems", Level.WARNING, f"{found} wait for a person", "temu-assets problems")
+
+
+def _our_server(toci: Toci) -> Iterator[Line]:
+    """Raises ConfigurationError for JTL's own database, before a table of ours is made in it."""
+    from temu_assets.cli.doctor_sql import server_lines
+    from temu_assets.jtl.server import read_server
+
+    facts = toci.read(read_server)
+    if facts.is_jtl:
+        raise ConfigurationError(
+            f"TOCI_DATABASE_URL (or SQL_DATABASE_TOCI) names {facts.database}, which is JTL's database.",
+            remedy="create a database of its own for this program (docs/sql/toci-rights.sql); our tables do not belong into JTL's.",
+        )
+    yield from server_lines("our", facts)
+    yield Line("our collation", Level.OK, facts.collation)
 
 
 def _temu(_settings: Settings) -> Iterator[Line]:
@@ -161,6 +181,8 @@ def _jtl(settings: Settings) -> Iterator[Line]:
     from temu_assets.resources import JtlResource
 
     with JtlResource().connect() as jtl:
+        if jtl.engine.dialect.name == "mssql":
+            yield from _jtl_server(jtl)
         jtl.require((*ORDER_TABLES, *PARCEL_TABLES, *STOCK_TABLES))
         yield Line("JTL database", Level.OK, "reachable, with every table and column this program reads")
         missing = missing_names(jtl, shipping_method=settings.jtl_versandart, payment_method=settings.jtl_zahlungsart)
@@ -170,6 +192,42 @@ def _jtl(settings: Settings) -> Iterator[Line]:
             )
         else:
             yield Line("JTL names", Level.OK, f"shipping method '{settings.jtl_versandart}', payment method '{settings.jtl_zahlungsart}'")
-        choice = ", ".join(f"{warehouse.key} = {warehouse.name}" for warehouse in all_warehouses(jtl))
-        used = ", ".join(map(str, settings.warehouses())) if settings.jtl_stock_basis is not StockBasis.JTL_AVAILABLE else "all"
-        yield Line("JTL stock", Level.OK, f"basis {settings.jtl_stock_basis}, warehouses {used} of {choice}")
+        chosen = settings.warehouses() if settings.jtl_stock_basis is not StockBasis.JTL_AVAILABLE else ()
+        yield _stock_line(settings.jtl_stock_basis, chosen, all_warehouses(jtl))
+
+
+def _jtl_server(jtl: Jtl) -> Iterator[Line]:
+    from temu_assets.cli.doctor_sql import collation_line, jtl_version_line, rights_lines, server_lines
+    from temu_assets.jtl.server import read_rights, read_server, read_version
+
+    facts = jtl.read(read_server)
+    yield from server_lines("JTL", facts)
+    yield collation_line(facts)
+    rights = read_rights(jtl)
+    yield from rights_lines(rights)
+    if not rights.missing:
+        yield jtl_version_line(read_version(jtl))
+
+
+def _stock_line(basis: StockBasis, chosen: tuple[int, ...], warehouses: list[Warehouse]) -> Line:
+    """The warehouses by name and key, and whether those chosen are wise; nothing chosen means all."""
+    marks = {True: " (fulfilment)", False: ""}
+    choice = ", ".join(
+        f"{warehouse.key} = {warehouse.name}{marks[warehouse.is_fulfilment]}{'' if warehouse.is_active else ' (not active)'}"
+        for warehouse in warehouses
+    )
+    found = f"basis {basis}, warehouses {', '.join(map(str, chosen)) or 'all'} of {choice}"
+    unknown = set(chosen) - {warehouse.key for warehouse in warehouses}
+    if unknown:
+        return Line(
+            "JTL stock", Level.ERROR, found, f"take {', '.join(map(str, sorted(unknown)))} out of JTL_WAREHOUSES: JTL does not have it"
+        )
+    foreign = [warehouse.name for warehouse in warehouses if warehouse.key in chosen and warehouse.is_fulfilment]
+    if foreign:
+        return Line(
+            "JTL stock",
+            Level.WARNING,
+            found,
+            f"take {', '.join(foreign)} out of JTL_WAREHOUSES: a fulfilment warehouse's stock is somewhere else and would be sold on TEMU",
+        )
+    return Line("JTL stock", Level.OK, found)

@@ -1,4 +1,4 @@
-"""``temu-assets migrate``: bring our own database to the newest shape."""
+"""``temu-assets migrate``: bring our own database to the newest shape, or print the SQL that does."""
 
 from __future__ import annotations
 
@@ -8,15 +8,27 @@ from temu_assets.cli.plainly import told_plainly
 
 
 @click.command()
-def migrate() -> None:
+@click.option("--sql", "as_sql", is_flag=True, help="Print the SQL for a DBA to apply; nothing is connected and nothing changed.")
+@click.option("--from", "since", metavar="REVISION", help="With --sql: the revision the database has. Default: it is empty.")
+@click.option("--server", type=click.Choice(["mssql", "postgresql", "sqlite"]), help="With --sql. Default: what the settings name.")
+def migrate(*, as_sql: bool, since: str | None, server: str | None) -> None:
     """Bring our own database to the newest revision. Stop the schedules and make a backup first."""
     from temu_assets.settings import load_settings
     from temu_assets.toci.database import Toci, open_engine
     from temu_assets.toci.migrate import migrate as bring_up
+    from temu_assets.toci.migrate import script
 
+    if (since or server) and not as_sql:
+        raise click.UsageError("--from and --server belong to --sql.")
     with told_plainly():
+        if as_sql and server:
+            click.echo(script(server, since=since), nl=False)
+            return
         settings = load_settings()
-        toci = Toci(open_engine(settings.toci_url()), settings.shop)
+        toci = Toci(open_engine(settings.toci_url(), settings.sql_limits()), settings.shop)
+        if as_sql:
+            click.echo(script(toci.engine.dialect.name, since=since), nl=False)
+            return
         done = bring_up(toci)
         toci.close()
     if done.before == done.after:

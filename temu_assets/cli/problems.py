@@ -43,8 +43,7 @@ def problems(*, show_all: bool, handled: tuple[str, str] | None, retry: tuple[st
             if retry is not None:
                 _require_left_alone(retry[0])
                 _mark(toci, retry, ProblemState.RETRY)
-            with toci.read() as connection:
-                found = open_problems(connection, toci.shop)
+            found = toci.read(lambda connection: open_problems(connection, toci.shop))
         finally:
             toci.close()
     if handled is None and retry is None:
@@ -56,11 +55,14 @@ def _mark(toci: Toci, problem: tuple[str, str], state: ProblemState) -> None:
     from temu_assets.toci.problems import ProblemState, mark
 
     kind, key = problem
-    with toci.write() as connection:
+
+    def decide(connection: Connection) -> bool:
         is_there = mark(connection, toci.shop, kind, key, state)
         if is_there and state is ProblemState.RETRY and kind == SHIPMENT_REFUSED:
             _release_parcel(connection, toci.shop, key)
-    if not is_there:
+        return is_there
+
+    if not toci.write(decide):
         raise click.ClickException(f"There is no problem {kind} {key}.\nWhat to do: temu-assets problems --all lists kinds and keys.")
     click.echo(f"{kind} {key}: {'handled' if state is ProblemState.HANDLED else 'tried again with the next run'}.")
 

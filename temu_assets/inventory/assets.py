@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field
+from sqlalchemy import Connection
 
 from temu_assets.errors import StopError
 from temu_assets.inventory import sending_rows
@@ -29,6 +30,7 @@ from temu_assets.snapshots import Content, SnapshotKind, not_ingested, register,
 from temu_assets.stage import holder, told_plainly
 from temu_assets.toci import leases, problems, sync_state
 from temu_assets.toci.sync_state import Mark
+from temu_assets.toci.writing import Written
 
 GROUP = "inventory"
 OWNERS = ["team:shop"]
@@ -57,8 +59,8 @@ def raw_skus(
     with told_plainly(), toci.connect() as db, temu.connect() as client:
         started_at = clock.now()
         listing = read_listing(client.goods, clock.now)
-        with db.read() as connection:
-            require_not_suddenly_empty(len(listing.items), listed_before=len(listed_products(connection, db.shop)))
+        listed_before = db.read(lambda connection: len(listed_products(connection, db.shop)))
+        require_not_suddenly_empty(len(listing.items), listed_before=listed_before)
         file = write_snapshot(
             settings.load().temu_data_dir,
             kind=SnapshotKind.SKUS,
@@ -68,8 +70,7 @@ def raw_skus(
             now=clock.now(),
             window_end=started_at if listing.is_complete else None,
         )
-        with db.write() as connection:
-            register(connection, db.shop, file)
+        db.write(lambda connection: register(connection, db.shop, file))
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": file.records,
@@ -91,11 +92,9 @@ def temu_products(settings: SettingsResource, toci: TociResource, clock: Clock) 
     """
     began = time.monotonic()
     with told_plainly(), toci.connect() as db:
-        with db.read() as connection:
-            files = not_ingested(connection, db.shop, SnapshotKind.SKUS)
+        files = db.read(lambda connection: not_ingested(connection, db.shop, SnapshotKind.SKUS))
         done = [ingest(db, settings.load().temu_data_dir, file, now=clock.now()) for file in files]
-        with db.read() as connection:
-            products = listed_products(connection, db.shop)
+        products = db.read(lambda connection: listed_products(connection, db.shop))
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": len(products),
@@ -132,17 +131,23 @@ def temu_inventory(
     began = time.monotonic()
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock_targets", holder(context)) as lease:
         chosen = settings.load()
-        with db.read() as connection:
-            products = listed_products(connection, db.shop)
-            complete_until = sync_state.read_instant(connection, db.shop, Mark.ORDERS_COMPLETE_UNTIL)
+        products, complete_until = db.read(
+            lambda connection: (
+                listed_products(connection, db.shop),
+                sync_state.read_instant(connection, db.shop, Mark.ORDERS_COMPLETE_UNTIL),
+            )
+        )
         require_listing(products)
         with temu.connect() as client:
             new_orders = read_new_orders(client.orders, complete_until, now=clock.now())
             api_calls = client.calls.total
         # After TEMU's list: an order the order side stores in between is found here, and counts once.
-        with db.read() as connection:
-            promises = [*promised(connection, db.shop), *promised_by_new(connection, db.shop, new_orders.lines)]
-            before = last_targets(connection, db.shop)
+        promises, before = db.read(
+            lambda connection: (
+                [*promised(connection, db.shop), *promised_by_new(connection, db.shop, new_orders.lines)],
+                last_targets(connection, db.shop),
+            )
+        )
         by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
         with jtl.connect() as eazybusiness:
             figures = read_figures(eazybusiness, products, promises, chosen.warehouses() if by_warehouse else ())
@@ -151,12 +156,15 @@ def temu_inventory(
         now = clock.now()
         # Figures read before another run took over are older than what that run has written.
         lease.check()
-        with db.write() as connection:
+
+        def save(connection: Connection) -> tuple[Written, int]:
             written = write_targets(connection, db.shop, calculated, now=now)
             for kind, findings in held_findings(calculated).items():
                 problems.report(connection, db.shop, kind, findings, now=now)
             problems.report(connection, db.shop, DUPLICATE, duplicate_findings(products), now=now)
-            waiting = waiting_targets(connection, db.shop)
+            return written, waiting_targets(connection, db.shop)
+
+        written, waiting = db.write(save)
     changed = [sku for sku in calculated if sku.is_changed]
     held = [sku for sku in calculated if sku.is_held]
     return dg.MaterializeResult(
@@ -197,9 +205,9 @@ def stock_deltas(
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock", holder(context)) as lease, temu.connect() as client:
         chosen = settings.load()
         now = clock.now()
-        with db.read() as connection:
-            rows, calculated_at = targets_to_send(connection, db.shop)
-            parked = sending_rows.parked_skus(connection, db.shop, now=now)
+        (rows, calculated_at), parked = db.read(
+            lambda connection: (targets_to_send(connection, db.shop), sending_rows.parked_skus(connection, db.shop, now=now))
+        )
         require_fresh(calculated_at, now=now)
         limits = BrakeLimits(chosen.stock_brake_zero_share, chosen.stock_brake_raise_share, chosen.stock_brake_min_skus)
         planned = plan(rows, parked, None if config.release_brake else limits)
@@ -207,11 +215,12 @@ def stock_deltas(
         sent = send(Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency), planned.changes)
         braked = planned.braked.findings()
         now = clock.now()
-        with db.write() as connection:
-            missing = not_shown(sent, rows, now=now)
-            sending_rows.report(
+        missing = not_shown(sent, rows, now=now)
+        db.write(
+            lambda connection: sending_rows.report(
                 connection, db.shop, offered=codes, not_shown=missing, braked=braked, is_whole=sent.failure is None, now=now
             )
+        )
         context.log.info(
             "%d SKUs confirmed, %d refused, %d not shown yet, %d held by the brake",
             len(sent.confirmed), len(sent.refused), len(sent.unsettled), len(planned.braked.held),

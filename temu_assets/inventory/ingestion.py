@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from temu_assets.errors import RecordError
 from temu_assets.inventory.product_rows import mark_not_listed, write_products
 from temu_assets.inventory.reading import ListedItem
@@ -34,13 +36,16 @@ def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> 
     items = [ListedItem.from_record(record) for record in read_snapshot(data_dir, file)]
     listed, findings = _parse(items)
     is_complete = file.window_end is not None
-    with toci.write() as connection:
+
+    def take(connection: Connection) -> Ingested:
         written = write_products(connection, toci.shop, listed, now=now)
         gone = mark_not_listed(connection, toci.shop, {item.key for item in items}) if is_complete else 0
         settle(connection, toci.shop, now=now)
         problems.report(connection, toci.shop, UNREADABLE, findings, now=now, complete=is_complete)
         mark_ingested(connection, toci.shop, file, now=now)
-    return Ingested(written.inserted, written.updated, gone, len(findings))
+        return Ingested(written.inserted, written.updated, gone, len(findings))
+
+    return toci.write(take)
 
 
 def _parse(items: list[ListedItem]) -> tuple[list[tuple[ListedItem, SkuModel]], dict[str, Finding]]:

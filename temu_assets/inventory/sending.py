@@ -98,8 +98,7 @@ def send(channel: Channel, changes: Sequence[GoodsChange]) -> Sent:
 def _send_batch(channel: Channel, batch: Sequence[GoodsChange], sent: Sent) -> None:
     channel.lease.check()
     targets = {sku_id: pieces for change in batch for sku_id, pieces in change.targets.items()}
-    with channel.toci.write() as connection:
-        sending_rows.mark_sending(connection, channel.toci.shop, list(targets), now=channel.now())
+    channel.toci.write(lambda connection: sending_rows.mark_sending(connection, channel.toci.shop, list(targets), now=channel.now()))
     answers = _call(channel, batch)
     refused = {
         sku_id: refusal
@@ -107,8 +106,7 @@ def _send_batch(channel: Channel, batch: Sequence[GoodsChange], sent: Sent) -> N
         for sku_id, refusal in _refusals(channel, change, answer).items()
     }
     if refused:
-        with channel.toci.write() as connection:
-            sending_rows.park(connection, channel.toci.shop, refused, now=channel.now())
+        channel.toci.write(lambda connection: sending_rows.park(connection, channel.toci.shop, refused, now=channel.now()))
     sent.refused |= refused
     open_targets = {sku_id: pieces for sku_id, pieces in targets.items() if sku_id not in refused}
     sent.unsettled |= open_targets
@@ -164,8 +162,7 @@ def _read_back(channel: Channel, sent: Sent, targets: Mapping[str, int]) -> None
     agreeing = {sku_id: pieces for sku_id, pieces in targets.items() if shown.get(sku_id) == pieces}
     channel.lease.check()
     if agreeing:
-        with channel.toci.write() as connection:
-            sending_rows.confirm(connection, channel.toci.shop, agreeing, now=channel.now())
+        channel.toci.write(lambda connection: sending_rows.confirm(connection, channel.toci.shop, agreeing, now=channel.now()))
     sent.confirmed |= agreeing
     sent.unsettled = {sku_id: pieces for sku_id, pieces in sent.unsettled.items() if sku_id not in agreeing}
 

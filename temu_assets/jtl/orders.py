@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from temu_assets.errors import InternalError
+from sqlalchemy import Connection
+
+from temu_assets.errors import InternalError, RecordError
 from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import ORDER_TABLES
 from temu_assets.jtl.values import to_int, to_text
+from temu_assets.sql.attempts import DATABASE_ERRORS
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.sql.failures import Failure, Kind
 
 _EXTERNAL_NUMBER = re.compile(r"<cExterneBestellNr>\s*([^<]*?)\s*</cExterneBestellNr>")
 
@@ -42,30 +47,85 @@ def known_orders(jtl: Jtl, order_ids: Sequence[str]) -> dict[str, list[KnownOrde
     return found
 
 
-def waiting_orders(jtl: Jtl) -> dict[str, int]:
-    """Orders handed over and not yet taken, with the key of the row that waits."""
+def waiting_orders(jtl: Jtl, *, is_unclear: bool = False) -> dict[str, int]:
+    """Orders handed over and not yet taken, with the key of the row that waits.
+
+    ``is_unclear``: a transaction of ours may still be about to commit, so what is being written is waited for.
+    """
     jtl.require(ORDER_TABLES)
     waiting: dict[str, int] = {}
-    for key, text in jtl.rows(statements.waiting_order_xml()):
+    for key, text in jtl.rows(statements.waiting_order_xml(is_unclear=is_unclear)):
         waiting |= dict.fromkeys(_EXTERNAL_NUMBER.findall(text or ""), key)
     return waiting
 
 
-def hand_over(jtl: Jtl, xml_by_order: Mapping[str, str], *, platform: int) -> dict[str, int]:
-    """Insert orders into JTL's import table, one row each, in one transaction. Returns the row key by order id."""
-    if not xml_by_order:
-        return {}
+def hand_over(jtl: Jtl, xml_by_order: Mapping[str, str], *, platform: int, may_go_on: Callable[[], None]) -> dict[str, str]:
+    """Give orders to JTL's import table, one row each, in one transaction. Returns by order id what proves it.
+
+    ``may_go_on`` raises when this run must not write any more; it is asked before every try. When the connection breaks, nobody knows
+    whether the rows are there: JTL is asked before anything is sent again. Raises TransientError when JTL stays away; then the orders
+    are unclear, and the next run asks. Raises RecordError when JTL refuses what one of them holds; then it has none of them.
+    """
+    proofs: dict[str, str] = {}
+    number = 0
+    while missing := {order_id: xml for order_id, xml in xml_by_order.items() if order_id not in proofs}:
+        may_go_on()
+        try:
+            return proofs | jtl.write_once(partial(_insert, xml_by_order=missing, platform=platform))
+        except DATABASE_ERRORS as error:
+            failed = error
+        failure = jtl.attempts.failure(failed)
+        if failure.kind is Kind.VALUE:
+            raise _refused(missing, failure)
+        pause = jtl.attempts.pause_after(failed, number)
+        if pause is None:
+            raise jtl.attempts.in_our_words(failed)
+        jtl.attempts.wait(pause)
+        number += 1
+        if failure.kind is Kind.GONE:
+            proofs |= found_in_jtl(jtl, list(missing))
+    return proofs
+
+
+def found_in_jtl(jtl: Jtl, order_ids: Sequence[str]) -> dict[str, str]:
+    """Which of these orders JTL's import table or JTL itself has, though nobody can say whether they were handed over; with the proof.
+
+    The import table first: an order moves from there to JTL's orders, never back.
+    """
+    waiting = waiting_orders(jtl, is_unclear=True)
+    proofs = {key: waiting_proof(waiting[key]) for key in order_ids if key in waiting}
+    return proofs | {key: order_proof(orders) for key, orders in known_orders(jtl, order_ids).items()}
+
+
+def _insert(connection: Connection, xml_by_order: Mapping[str, str], platform: int) -> dict[str, str]:
     rows = [{"cText": xml, "nPlattform": platform, "nRechnung": 0} for xml in xml_by_order.values()]
     insert = statements.insert_order_xml()
     key_column = insert.table.c.kXMLBestellImport
-    with jtl.hand_over() as connection:
-        keys = connection.execute(insert.returning(key_column, sort_by_parameter_order=True), rows).scalars().all()
+    keys = connection.execute(insert.returning(key_column, sort_by_parameter_order=True), rows).scalars().all()
     if len(keys) != len(rows):
         raise InternalError(
             f"JTL's import table took {len(keys)} of {len(rows)} rows.",
-            remedy="report this; the next run asks JTL for each of them first.",
+            remedy="report this; nothing was kept, and the next run asks JTL for each of them first.",
         )
-    return dict(zip(xml_by_order, keys, strict=True))
+    return {order_id: waiting_proof(key) for order_id, key in zip(xml_by_order, keys, strict=True)}
+
+
+def _refused(xml_by_order: Mapping[str, str], failure: Failure) -> RecordError:
+    where = f"column {failure.column}" if failure.column else "it does not say which column"
+    return RecordError(
+        f"JTL's import table refused {', '.join(xml_by_order)} ({failure.code}, {where}).",
+        remedy="look at dbo.tXMLBestellImport in JTL: has an update changed it, or does a trigger refuse rows?",
+    )
+
+
+def waiting_proof(key: int) -> str:
+    """What proves that an order waits in the import table."""
+    return f"row {key} of tXMLBestellImport"
+
+
+def order_proof(orders: Sequence[KnownOrder]) -> str:
+    """What proves that JTL has an order."""
+    return f"order {orders[0].number}"
 
 
 def known_articles(jtl: Jtl, skus: Iterable[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Insert, Select, func, insert, select
+from sqlalchemy import Insert, Select, Unicode, cast, column, func, insert, select, table
 
 from temu_assets.jtl.tables import (
     artikel,
@@ -21,6 +21,7 @@ from temu_assets.jtl.tables import (
     versand,
     versand_pos,
     versandart,
+    version,
     warenlager,
     xml_bestell_import,
     zahlungsart,
@@ -29,6 +30,7 @@ from temu_assets.jtl.tables import (
 Read = Select[*tuple[Any, ...]]
 """A reading statement; each driver has its own types for the columns, so they are translated in ``values.py``."""
 
+_DATABASES = table("databases", column("name"), column("is_read_committed_snapshot_on"), schema="sys")
 _ORDER = 1  # nType of an order; 0 is an offer, 2 a stock transfer
 
 
@@ -43,9 +45,13 @@ def orders(external_numbers: Sequence[str]) -> Read:
     ).where(auftrag.c.nType == _ORDER, auftrag.c.cExterneAuftragsnummer.in_(external_numbers))
 
 
-def waiting_order_xml() -> Read:
-    """Orders handed over and not yet taken by JTL's worker. The table is tiny while the worker runs."""
-    return select(xml_bestell_import.c.kXMLBestellImport, xml_bestell_import.c.cText)
+def waiting_order_xml(*, is_unclear: bool = False) -> Read:
+    """Orders handed over and not yet taken by JTL's worker. The table is tiny while the worker runs.
+
+    ``is_unclear``: also wait for rows that are just being written, which a database with row versions would pass over.
+    """
+    waiting = select(xml_bestell_import.c.kXMLBestellImport, xml_bestell_import.c.cText)
+    return waiting.with_hint(xml_bestell_import, "WITH (READCOMMITTEDLOCK)", "mssql") if is_unclear else waiting
 
 
 def insert_order_xml() -> Insert:
@@ -203,3 +209,32 @@ def warehouses() -> Read:
     return select(warenlager.c.kWarenLager, warenlager.c.cName, warenlager.c.nAktiv, warenlager.c.nFulfillment).order_by(
         warenlager.c.kWarenLager
     )
+
+
+def jtl_version() -> Read:
+    """Which JTL-Wawi the database belongs to."""
+    return select(version.c.cVersion)
+
+
+def server_facts() -> Read:
+    """SQL Server only: its version, the database's name and collation, whether it keeps row versions, whether it is JTL's.
+
+    Properties have a type of their own that not every driver can read, so they are asked for as text.
+    """
+    return select(
+        cast(func.SERVERPROPERTY("ProductVersion"), Unicode(128)),
+        func.DB_NAME(),
+        cast(func.DATABASEPROPERTYEX(func.DB_NAME(), "Collation"), Unicode(128)),
+        _DATABASES.c.is_read_committed_snapshot_on,
+        func.OBJECT_ID(f"{xml_bestell_import.schema}.{xml_bestell_import.name}"),
+    ).where(_DATABASES.c.name == func.DB_NAME())
+
+
+def rights(wanted: Sequence[tuple[str, str]]) -> Read:
+    """SQL Server only: for each object and right 1 or 0, or NULL where the object is not there or must not be seen."""
+    return select(*(func.HAS_PERMS_BY_NAME(name, "OBJECT", right).label(f"right_{number}") for number, (name, right) in enumerate(wanted)))
+
+
+def roles() -> Read:
+    """SQL Server only: whether the login may do everything, on the server or in this database."""
+    return select(func.IS_SRVROLEMEMBER("sysadmin").label("sysadmin"), func.IS_ROLEMEMBER("db_owner").label("db_owner"))

@@ -47,6 +47,8 @@ lagerbestand = _table("dbo", "tlagerbestand", "kArtikel", "fVerfuegbar", "fInAuf
 lagerbestand_pro_lager = _table("dbo", "vLagerbestandProLager", "kArtikel", "kWarenlager", "fBestand", kWarenlager=Integer())
 warenlager = _table("dbo", "tWarenLager", "kWarenLager", "cName", "nAktiv", "nFulfillment")
 
+version = _table("dbo", "tversion", "cVersion")
+
 xml_bestell_import = Table(
     "tXMLBestellImport",
     metadata,

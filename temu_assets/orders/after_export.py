@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from sqlalchemy import Connection
+
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import known_orders
 from temu_assets.orders import order_store, parcel_store
@@ -17,6 +19,7 @@ from temu_assets.orders.allotment import article_key, units_per_piece
 from temu_assets.orders.from_temu import address_hash
 from temu_assets.orders.order import TemuOrder, TemuStatus
 from temu_assets.orders.order_store import StoredOrder
+from temu_assets.orders.parcel_store import StoredParcel
 from temu_assets.orders.parcels import Parcel
 from temu_assets.toci import problems
 from temu_assets.toci.database import Toci
@@ -30,11 +33,7 @@ def report_changes(toci: Toci, jtl: Jtl, *, now: datetime) -> int:
 
     An order of which more has left than TEMU wants stays reported, also when TEMU counts it as shipped.
     """
-    with toci.read() as connection:
-        changed = {stored.order.order_id: stored for stored in order_store.changed_after_export(connection, toci.shop)}
-        overdone = parcel_store.cut_after_leaving(connection, toci.shop)
-        changed |= order_store.by_id(connection, toci.shop, overdone)
-        parcels = parcel_store.of_orders(connection, toci.shop, list(changed))
+    changed, parcels = toci.read(lambda connection: _changed(connection, toci.shop))
     findings = {}
     for order_id, stored in changed.items():
         finding = _finding(stored, [each.parcel for each in parcels.get(order_id, ())])
@@ -44,9 +43,15 @@ def report_changes(toci: Toci, jtl: Jtl, *, now: datetime) -> int:
         for order_id, in_jtl in known_orders(jtl, list(findings)).items():
             if all(order.is_cancelled for order in in_jtl):
                 del findings[order_id]
-    with toci.write() as connection:
-        problems.report(connection, toci.shop, CHANGED_AFTER_EXPORT, findings, now=now)
+    toci.write(lambda connection: problems.report(connection, toci.shop, CHANGED_AFTER_EXPORT, findings, now=now))
     return len(findings)
+
+
+def _changed(connection: Connection, shop: str) -> tuple[dict[str, StoredOrder], dict[str, list[StoredParcel]]]:
+    """Orders that are not as JTL was given them, and their parcels."""
+    changed = {stored.order.order_id: stored for stored in order_store.changed_after_export(connection, shop)}
+    changed |= order_store.by_id(connection, shop, parcel_store.cut_after_leaving(connection, shop))
+    return changed, parcel_store.of_orders(connection, shop, list(changed))
 
 
 def _finding(stored: StoredOrder, left: Sequence[Parcel]) -> Finding | None:

@@ -141,10 +141,13 @@ def orders_in_our_database(
         with toci.connect() as database:
             with leases.hold(database, "orders_ingest", holder(context)):
                 ingested = ingest(database, given.temu_data_dir, now=clock.now())
-            with database.read() as connection:
-                orders = order_store.count_orders(connection, database.shop)
-                lines = order_store.count_lines(connection, database.shop)
-                held = order_store.counts_by_hold(connection, database.shop)
+            orders, lines, held = database.read(
+                lambda connection: (
+                    order_store.count_orders(connection, database.shop),
+                    order_store.count_lines(connection, database.shop),
+                    order_store.counts_by_hold(connection, database.shop),
+                )
+            )
         context.log.info("%d orders new, %d changed, %d parked; held: %s", ingested.new, ingested.changed, ingested.parked, held or "none")
         metadata = _ingest_metadata(ingested, held, seconds=time.monotonic() - started)
     rows = {dg.AssetKey("temu_orders"): orders, dg.AssetKey("temu_order_items"): lines}
@@ -178,9 +181,12 @@ def jtl_order_xml(
             )
             done = work.run()
             changed = report_changes(database, jtl_database, now=clock.now())
-            with database.read() as connection:
-                held = order_store.counts_by_hold(connection, database.shop)
-                confirmed = order_store.count_confirmed(connection, database.shop)
+            held, confirmed = database.read(
+                lambda connection: (
+                    order_store.counts_by_hold(connection, database.shop),
+                    order_store.count_confirmed(connection, database.shop),
+                )
+            )
         context.log.info(
             "%d orders handed over, %d found in JTL already, %d confirmed by JTL, %d wait for JTL",
             done.exported, done.adopted, done.confirmed, done.waiting_for_jtl,
@@ -220,8 +226,7 @@ def order_tracking(context: dg.AssetExecutionContext, toci: TociResource, jtl: J
         started = time.monotonic()
         with toci.connect() as database, jtl.connect() as jtl_database:
             followed = follow_parcels(database, jtl_database, now=clock.now())
-            with database.read() as connection:
-                parcels, reported = parcel_store.count_parcels(connection, database.shop)
+            parcels, reported = database.read(lambda connection: parcel_store.count_parcels(connection, database.shop))
         context.log.info("%d orders asked about, %d parcels new, %d changed", followed.orders, followed.new, followed.changed)
         return dg.MaterializeResult(
             metadata={
@@ -261,8 +266,7 @@ def tracking_upload(
                 now=clock.now,
             )
             done = work.run()
-            with database.read() as connection:
-                parcels, reported = parcel_store.count_parcels(connection, database.shop)
+            parcels, reported = database.read(lambda connection: parcel_store.count_parcels(connection, database.shop))
         context.log.info(
             "%d parcels confirmed, %d found at TEMU already, %d corrected, %d parked",
             done.confirmed, done.found, done.corrected, done.parked,

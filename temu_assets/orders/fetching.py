@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
@@ -81,20 +82,19 @@ class Fetching:
         questions = self._questions(listed, already_there, fetched, waits_end_by=_FAR_FUTURE if is_waiting_over else self.now())
         self._ask(questions, fetched, is_waiting_over=is_waiting_over)
         if fetched.outage is None:
-            with self.toci.write() as connection:
-                sync_state.remember(connection, self.toci.shop, Mark.TEMU_ACCESS, self.plan.access, now=self.now())
+            self.toci.write(
+                partial(sync_state.remember, shop=self.toci.shop, mark=Mark.TEMU_ACCESS, value=self.plan.access, now=self.now())
+            )
         return fetched
 
     def _has_new_access(self) -> bool:
-        with self.toci.read() as connection:
-            before = sync_state.read(connection, self.toci.shop, Mark.TEMU_ACCESS)
+        before = self.toci.read(lambda connection: sync_state.read(connection, self.toci.shop, Mark.TEMU_ACCESS))
         return before is not None and before != self.plan.access
 
     def _list(self, fetched: Fetched) -> dict[str, Listed]:
         facts = self._list_again(fetched)
         started = self.now()
-        with self.toci.read() as connection:
-            complete_until = sync_state.read_instant(connection, self.toci.shop, Mark.ORDERS_COMPLETE_UNTIL)
+        complete_until = self._remembered(Mark.ORDERS_COMPLETE_UNTIL)
         start = window_start(complete_until, now=started, days_back=self.plan.days_back, backfill=self.plan.backfill)
         for window_from, window_to in in_windows(start, started):
             listing = self._read_window(window_from, window_to)
@@ -115,8 +115,7 @@ class Fetching:
 
     def _list_again(self, fetched: Fetched) -> dict[str, Listed]:
         """Orders that could not be read, once a day by number: TEMU's answer can become right without the order changing."""
-        with self.toci.read() as connection:
-            parked = problems.of_kind(connection, self.toci.shop, ORDER_DATA)
+        parked = self.toci.read(lambda connection: problems.of_kind(connection, self.toci.shop, ORDER_DATA))
         due = [each.key for each in parked if each.key != WITHOUT_NUMBER and self._is_due(each)]
         facts: dict[str, Listed] = {}
         for chunk in in_chunks(due, _ORDERS_BY_NUMBER):
@@ -162,8 +161,7 @@ class Fetching:
 
     def _not_yet_ingested(self) -> dict[str, set[str]]:
         """Answers an earlier run wrote and no run took in yet: they need not be asked for again."""
-        with self.toci.read() as connection:
-            files = not_ingested(connection, self.toci.shop, SnapshotKind.ORDERS)
+        files = self.toci.read(lambda connection: not_ingested(connection, self.toci.shop, SnapshotKind.ORDERS))
         there: dict[str, set[str]] = {"address": set(), "amounts": set()}
         for file in files:
             if file.content is Content.DETAILS:
@@ -177,9 +175,12 @@ class Fetching:
     def _questions(
         self, listed: dict[str, Listed], there: dict[str, set[str]], fetched: Fetched, *, waits_end_by: datetime
     ) -> dict[str, Wanted]:
-        with self.toci.read() as connection:
-            known = order_store.known(connection, self.toci.shop, list(listed))
-            lacking = order_store.lacking_details(connection, self.toci.shop, now=waits_end_by)
+        known, lacking = self.toci.read(
+            lambda connection: (
+                order_store.known(connection, self.toci.shop, list(listed)),
+                order_store.lacking_details(connection, self.toci.shop, now=waits_end_by),
+            )
+        )
         fetched.unchanged = sum(1 for key, facts in listed.items() if key in known and known[key].updated_at == facts.updated_at)
         questions = {key: wanted(known.get(key), facts, now=waits_end_by) for key, facts in listed.items()}
         questions |= {key: Wanted(address, amounts) for key, address, amounts in lacking if key not in listed}
@@ -193,8 +194,7 @@ class Fetching:
     def _ask(self, questions: dict[str, Wanted], fetched: Fetched, *, is_waiting_over: bool) -> None:
         if not questions:
             return
-        with self.toci.read() as connection:
-            refused_at = sync_state.read_instant(connection, self.toci.shop, Mark.AMOUNTS_REFUSED_AT)
+        refused_at = self._remembered(Mark.AMOUNTS_REFUSED_AT)
         is_fresh = refused_at is not None and self.now() - refused_at < AMOUNTS_ASKED_AGAIN_AFTER
         are_refused = is_fresh and not is_waiting_over
         asking = Asking(self.temu, self.now, amounts_are_refused=are_refused)
@@ -206,8 +206,11 @@ class Fetching:
         fetched.answered, fetched.failed, fetched.outage = asking.answered, asking.failed, asking.outage
         fetched.waiting = len(questions) - fetched.asked
         if asking.amounts_are_refused and not are_refused:
-            with self.toci.write() as connection:
-                sync_state.remember_instant(connection, self.toci.shop, Mark.AMOUNTS_REFUSED_AT, self.now(), now=self.now())
+            now = self.now()
+            self.toci.write(partial(sync_state.remember_instant, shop=self.toci.shop, mark=Mark.AMOUNTS_REFUSED_AT, value=now, now=now))
+
+    def _remembered(self, mark: Mark) -> datetime | None:
+        return self.toci.read(lambda connection: sync_state.read_instant(connection, self.toci.shop, mark))
 
     def _write(self, content: Content, records: Iterable[Record], fetched: Fetched, window_end: datetime | None) -> None:
         file = write_snapshot(
@@ -219,6 +222,5 @@ class Fetching:
             now=self.now(),
             window_end=window_end,
         )
-        with self.toci.write() as connection:
-            register(connection, self.toci.shop, file)
+        self.toci.write(lambda connection: register(connection, self.toci.shop, file))
         fetched.files.append(file)

@@ -24,11 +24,9 @@ class Followed:
 
 def follow_parcels(toci: Toci, jtl: Jtl, *, now: datetime) -> Followed:
     """Read the parcels of all orders still to be followed. JTL is not touched when there are none."""
-    with toci.read() as connection:
-        order_ids = parcel_store.orders_to_follow(connection, toci.shop, now=now)
+    order_ids = toci.read(lambda connection: parcel_store.orders_to_follow(connection, toci.shop, now=now))
     if not order_ids:
         return Followed(0, 0, 0, 0, 0)
     parcels = sent_parcels(jtl, order_ids)
-    with toci.write() as connection:
-        written = parcel_store.save_sent(connection, toci.shop, parcels, now=now)
+    written = toci.write(lambda connection: parcel_store.save_sent(connection, toci.shop, parcels, now=now))
     return Followed(len(order_ids), len(parcels), written.inserted, written.updated, sum(1 for parcel in parcels if not parcel.tracking))

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from temu_assets.errors import ConfigurationError
+from temu_assets.errors import ConfigurationError, RecordError
 from temu_assets.jtl import orders as jtl_orders
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import KnownOrder
@@ -44,11 +44,11 @@ DOUBLE = "double_in_jtl"
 class Delivery(Protocol):
     """A way to JTL: into its import table, or as a file for a person."""
 
-    def deliver(self, xml_by_order: Mapping[str, str]) -> dict[str, str]:
-        """Hand orders over; returns what proves it, by order id."""
+    def deliver(self, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
+        """Hand orders over; returns what proves it, by order id. ``may_go_on`` raises when this run must not write any more."""
 
-    def waiting(self) -> dict[str, str]:
-        """What was handed over and JTL has not taken yet: proof by order id."""
+    def waiting(self, *, is_unclear: bool = False) -> dict[str, str]:
+        """What was handed over and JTL has not taken yet: proof by order id. ``is_unclear``: a run may have died over it just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class ImportTable:
     jtl: Jtl
     platform: int
 
-    def deliver(self, xml_by_order: Mapping[str, str]) -> dict[str, str]:
+    def deliver(self, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
         """One row per order, all in one transaction."""
-        keys = jtl_orders.hand_over(self.jtl, xml_by_order, platform=self.platform)
-        return {order_id: f"row {key} of tXMLBestellImport" for order_id, key in keys.items()}
+        return jtl_orders.hand_over(self.jtl, xml_by_order, platform=self.platform, may_go_on=may_go_on)
 
-    def waiting(self) -> dict[str, str]:
+    def waiting(self, *, is_unclear: bool = False) -> dict[str, str]:
         """The rows JTL's worker has not taken yet."""
-        return {order_id: f"row {key} of tXMLBestellImport" for order_id, key in jtl_orders.waiting_orders(self.jtl).items()}
+        rows = jtl_orders.waiting_orders(self.jtl, is_unclear=is_unclear)
+        return {order_id: jtl_orders.waiting_proof(key) for order_id, key in rows.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,14 @@ class ImportFolder:
 
     folder: Path
 
-    def deliver(self, xml_by_order: Mapping[str, str]) -> dict[str, str]:
+    def deliver(self, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
         """Complete files or none; an existing one is the same order, written before."""
+        may_go_on()
         for order_id, xml in xml_by_order.items():
             write_file(self.folder / f"{order_id}.xml", xml)
         return {order_id: f"file {order_id}.xml" for order_id in xml_by_order}
 
-    def waiting(self) -> dict[str, str]:
+    def waiting(self, *, is_unclear: bool = False) -> dict[str, str]:  # noqa: ARG002 — a file is there or not
         """The files that are still there."""
         return {path.stem: f"file {path.name}" for path in self.folder.glob("*.xml")}
 
@@ -120,11 +121,10 @@ class HandingOver:
         return done
 
     def _clear_up(self, done: HandedOver) -> None:
-        with self.toci.read() as connection:
-            unclear = outbox.entries(connection, self.toci.shop, Effect.JTL_ORDER, [State.SENDING])
+        unclear = self.toci.read(lambda connection: outbox.entries(connection, self.toci.shop, Effect.JTL_ORDER, [State.SENDING]))
         if not unclear:
             return
-        proofs = self._proofs(list(unclear))
+        proofs = self._proofs(list(unclear), is_unclear=True)
         entries = [
             Entry(key, State.DONE, evidence=proofs[key], attempts=entry.attempts)
             if key in proofs
@@ -132,14 +132,17 @@ class HandingOver:
             for key, entry in unclear.items()
         ]
         # What JTL was given was remembered with "sending"; the order may look different by now.
-        with self.toci.write() as connection:
-            self._record(connection, entries, proofs)
+        self.toci.write(lambda connection: self._record(connection, entries, proofs))
         done.cleared_up = len(unclear)
 
     def _confirm(self, done: HandedOver) -> None:
-        with self.toci.read() as connection:
-            unconfirmed = order_store.unconfirmed(connection, self.toci.shop)
-            doubles = [each.key for each in problems.of_kind(connection, self.toci.shop, DOUBLE) if each.state is not ProblemState.CLOSED]
+        unconfirmed, told = self.toci.read(
+            lambda connection: (
+                order_store.unconfirmed(connection, self.toci.shop),
+                problems.of_kind(connection, self.toci.shop, DOUBLE),
+            )
+        )
+        doubles = [each.key for each in told if each.state is not ProblemState.CLOSED]
         if not unconfirmed and not doubles:
             return
         waiting = self.delivery.waiting()
@@ -150,16 +153,18 @@ class HandingOver:
             for key, since in unconfirmed.items()
             if key not in known and self.now() - since > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
         }
-        with self.toci.write() as connection:
+
+        def save(connection: Connection) -> None:
             order_store.mark_confirmed(connection, self.toci.shop, taken, now=self.now())
             problems.report(connection, self.toci.shop, NOT_TAKEN, late, now=self.now())
             problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now())
+
+        self.toci.write(save)
         done.confirmed = len(taken)
         done.waiting_for_jtl = len(unconfirmed) - len(taken)
 
     def _hand_over(self, done: HandedOver) -> None:
-        with self.toci.read() as connection:
-            candidates = order_store.not_exported(connection, self.toci.shop)
+        candidates = self.toci.read(lambda connection: order_store.not_exported(connection, self.toci.shop))
         prepared = self.preparing.prepare(candidates)
         self._save_findings(candidates, prepared)
         done.parked = len(prepared.bad)
@@ -168,9 +173,12 @@ class HandingOver:
         hashes = {stored.order.order_id: _hash(stored) for stored in candidates}
         # Held ones too: what holds an order often makes a person enter it in JTL by hand.
         proofs = self._proofs(list(hashes))
-        with self.toci.write() as connection:
+
+        def adopt(connection: Connection) -> None:
             order_store.remember_given(connection, self.toci.shop, {key: hashes[key] for key in proofs})
             self._record(connection, [Entry(key, State.DONE, evidence=f"found in JTL: {proof}") for key, proof in proofs.items()], proofs)
+
+        self.toci.write(adopt)
         done.adopted = len(proofs)
         open_orders = [key for key in prepared.xml if key not in proofs]
         if open_orders:
@@ -181,20 +189,41 @@ class HandingOver:
     def _hand_over_batch(self, batch: Mapping[str, str], hashes: Mapping[str, str | None], done: HandedOver) -> None:
         for order_id, xml in batch.items():
             write_file(self.archive / f"{self.now():%Y/%m}" / f"{order_id}.xml", xml)
-        with self.toci.write() as connection:
-            before = outbox.some(connection, self.toci.shop, Effect.JTL_ORDER, list(batch))
-            attempts = {key: before[key].attempts + 1 if key in before else 1 for key in batch}
-            entries = [Entry(key, State.SENDING, attempts=attempts[key]) for key in batch]
-            outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
+        before = self.toci.read(lambda connection: outbox.some(connection, self.toci.shop, Effect.JTL_ORDER, list(batch)))
+        attempts = {key: before[key].attempts + 1 if key in before else 1 for key in batch}
+
+        def announce(connection: Connection) -> None:
+            sending = [Entry(key, State.SENDING, attempts=attempts[key]) for key in batch]
+            outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, sending, now=self.now())
             order_store.remember_given(connection, self.toci.shop, {key: hashes[key] for key in batch})
-        self.lease.check()
-        proofs = self.delivery.deliver(batch)
+
+        self.toci.write(announce)
+        try:
+            proofs = self.delivery.deliver(batch, self.lease.check)
+        except RecordError as error:
+            self._set_refused_aside(batch, hashes, done, error)
+            return
         entries = [Entry(key, State.DONE, evidence=proof, attempts=attempts[key]) for key, proof in proofs.items()]
-        with self.toci.write() as connection:
-            self._record(connection, entries, proofs)
+        self.toci.write(lambda connection: self._record(connection, entries, proofs))
         done.exported += len(proofs)
         done.exported_ids += proofs
         done.waiting_for_jtl += len(proofs)
+
+    def _set_refused_aside(self, batch: Mapping[str, str], hashes: Mapping[str, str | None], done: HandedOver, error: RecordError) -> None:
+        """JTL took none of the batch because of what one order holds: hand over the others one by one."""
+        if len(batch) > 1:
+            for order_id, xml in batch.items():
+                self._hand_over_batch({order_id: xml}, hashes, done)
+            return
+        (order_id,) = batch
+
+        def park(connection: Connection) -> None:
+            self._record(connection, [Entry(order_id, State.PARKED, reason=error.what)], [])
+            finding = Finding(error.what, f"{error.remedy} The order is tried again with every run.")
+            problems.report(connection, self.toci.shop, ORDER_XML, {order_id: finding}, now=self.now(), complete=False)
+
+        self.toci.write(park)
+        done.parked += 1
 
     def _save_findings(self, candidates: Sequence[StoredOrder], prepared: Prepared) -> None:
         held = {
@@ -210,19 +239,22 @@ class HandingOver:
             )
             for key, findings in prepared.bad.items()
         }
-        with self.toci.write() as connection:
+
+        def save(connection: Connection) -> None:
             order_store.save_holds(connection, self.toci.shop, prepared.holds)
             problems.report(connection, self.toci.shop, ORDER_HELD, held, now=self.now())
             problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now())
 
-    def _proofs(self, order_ids: Sequence[str]) -> dict[str, str]:
+        self.toci.write(save)
+
+    def _proofs(self, order_ids: Sequence[str], *, is_unclear: bool = False) -> dict[str, str]:
         """What JTL shows of these orders. Waiting rows first: an order moves from there to JTL's orders, never back."""
-        waiting = self.delivery.waiting()
+        waiting = self.delivery.waiting(is_unclear=is_unclear)
         known = jtl_orders.known_orders(self.jtl, order_ids)
-        with self.toci.write() as connection:
-            problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now(), complete=False)
+        doubles = _doubles(known)
+        self.toci.write(lambda connection: problems.report(connection, self.toci.shop, DOUBLE, doubles, now=self.now(), complete=False))
         return {key: waiting[key] for key in order_ids if key in waiting} | {
-            key: f"order {orders[0].number}" for key, orders in known.items()
+            key: jtl_orders.order_proof(orders) for key, orders in known.items()
         }
 
     def _require_names(self) -> None:

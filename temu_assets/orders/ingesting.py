@@ -6,9 +6,10 @@ one order, with the field's name; the rest goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -46,25 +47,35 @@ class Ingested:
     parked: int = 0
     touched: set[str] = field(default_factory=set)
 
+    def add(self, other: Ingested) -> None:
+        """Count another file's as well."""
+        self.files += other.files
+        self.new += other.new
+        self.changed += other.changed
+        self.details += other.details
+        self.failures += other.failures
+        self.parked += other.parked
+        self.touched |= other.touched
+
 
 def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
     """Take in every snapshot of orders not yet taken in, oldest first, then say of each open order whether it is held and why."""
     ingested = Ingested()
-    with toci.read() as connection:
-        files = not_ingested(connection, toci.shop, SnapshotKind.ORDERS)
-    for file in files:
-        records = read_snapshot(data_dir, file)
-        with toci.write() as connection:
-            if file.content is Content.LISTING:
-                _take_listing(connection, toci.shop, records, ingested, now)
-                _move_mark(connection, toci.shop, file, now)
-            else:
-                _take_details(connection, toci.shop, records, ingested, now)
-            mark_ingested(connection, toci.shop, file, now=now)
-        ingested.files += 1
-    with toci.write() as connection:
-        judge(connection, toci.shop, ingested.touched)
+    for file in toci.read(lambda connection: not_ingested(connection, toci.shop, SnapshotKind.ORDERS)):
+        ingested.add(toci.write(partial(_take, shop=toci.shop, file=file, records=list(read_snapshot(data_dir, file)), now=now)))
+    toci.write(lambda connection: judge(connection, toci.shop, ingested.touched))
     return ingested
+
+
+def _take(connection: Connection, *, shop: str, file: SnapshotFile, records: Sequence[Record], now: datetime) -> Ingested:
+    taken = Ingested(files=1)
+    if file.content is Content.LISTING:
+        _take_listing(connection, shop, records, taken, now)
+        _move_mark(connection, shop, file, now)
+    else:
+        _take_details(connection, shop, records, taken, now)
+    mark_ingested(connection, shop, file, now=now)
+    return taken
 
 
 def judge(connection: Connection, shop: str, touched: Iterable[str]) -> None:

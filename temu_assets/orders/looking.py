@@ -24,8 +24,7 @@ def news(temu: TemuClient, toci: Toci, *, now: datetime) -> str | None:
 
     An order that cannot be read is news until a run has said what is wrong with it.
     """
-    with toci.read() as connection:
-        complete_until = sync_state.read_instant(connection, toci.shop, Mark.ORDERS_COMPLETE_UNTIL)
+    complete_until = toci.read(lambda connection: sync_state.read_instant(connection, toci.shop, Mark.ORDERS_COMPLETE_UNTIL))
     if complete_until is None:
         return FIRST
     page = temu.orders.list_page(page=1, page_size=PAGE_SIZE, updated_from=min(complete_until, now) - OVERLAP, updated_to=now)
@@ -38,13 +37,16 @@ def news(temu: TemuClient, toci: Toci, *, now: datetime) -> str | None:
             unreadable.add(known_id(item, "parentOrderMap", "parentOrderSn") or WITHOUT_NUMBER)
         else:
             readable[order.order_id] = order
-    with toci.read() as connection:
-        known = order_store.known(connection, toci.shop, list(readable))
-        reported = {problem.key for problem in problems.of_kind(connection, toci.shop, ORDER_DATA)} if unreadable else set()
+    known, parked = toci.read(
+        lambda connection: (
+            order_store.known(connection, toci.shop, list(readable)),
+            problems.of_kind(connection, toci.shop, ORDER_DATA) if unreadable else [],
+        )
+    )
     fresh = [
         f"{key}@{order.updated_at.isoformat()}"
         for key, order in readable.items()
         if key not in known or known[key].updated_at != order.updated_at
     ]
-    fresh += unreadable - reported
+    fresh += unreadable - {problem.key for problem in parked}
     return hashlib.sha256("\n".join(sorted(fresh)).encode()).hexdigest()[:16] if fresh else None

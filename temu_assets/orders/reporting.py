@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.carriers import CarrierMap, Company, Unmapped, choose
@@ -115,7 +117,7 @@ class Reporting:
         return done
 
     def _load(self) -> _Work:
-        with self.toci.read() as connection:
+        def load(connection: Connection) -> _Work:
             order_ids = parcel_store.orders_to_report(connection, self.toci.shop)
             parcels = parcel_store.of_orders(connection, self.toci.shop, order_ids)
             keys = [str(stored.parcel.parcel_id) for of_order in parcels.values() for stored in of_order]
@@ -125,6 +127,8 @@ class Reporting:
                 entries=outbox.some(connection, self.toci.shop, Effect.SHIPMENT, keys),
                 confirmed_lines=parcel_store.reported_lines(connection, self.toci.shop, order_ids),
             )
+
+        return self.toci.read(load)
 
     def _shipments(self, work: _Work) -> list[Shipment]:
         """The calls to make, several orders in one parcel as one call; what cannot be called about is noted in ``work``."""
@@ -295,11 +299,14 @@ class Reporting:
                 refused |= dict.fromkeys(map(str, shipment.parcel_ids), _refused(shipment, outcome))
             self._count(shipment, outcome, work, done)
         settled = [str(report.parcel_id) for report in reports]
-        with self.toci.write() as connection:
+
+        def save(connection: Connection) -> None:
             parcel_store.mark_reported(connection, self.toci.shop, reports, lines, now=self.now())
             outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now())
             problems.report(connection, self.toci.shop, SHIPMENT_REFUSED, refused, now=self.now(), complete=False)
             problems.close(connection, self.toci.shop, SHIPMENT_REFUSED, settled, now=self.now())
+
+        self.toci.write(save)
 
     def _entry(self, parcel_id: int, shipment: Shipment, outcome: Outcome, work: _Work) -> Entry:
         key = str(parcel_id)
@@ -339,14 +346,15 @@ class Reporting:
                 # What it was before this run decides whether TEMU has to be asked first, so that state is kept here.
                 work.entries[key] = Entry(key, before.state, attempts=before.attempts + 1)
                 entries.append(Entry(key, State.SENDING, attempts=before.attempts + 1))
-        with self.toci.write() as connection:
-            outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now())
+        self.toci.write(lambda connection: outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now()))
 
     def _save_findings(self, work: _Work) -> None:
-        with self.toci.write() as connection:
+        def save(connection: Connection) -> None:
             problems.report(connection, self.toci.shop, PARCEL_UNCLEAR, work.unclear, now=self.now())
             problems.report(connection, self.toci.shop, CARRIER_NOT_MAPPED, work.unmapped, now=self.now())
             outbox.record(connection, self.toci.shop, Effect.SHIPMENT, work.parked, now=self.now())
+
+        self.toci.write(save)
 
 
 def _unclear(order_id: str, unclear: Unclear) -> Finding:

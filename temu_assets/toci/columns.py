@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect
-from sqlalchemy.dialects.mssql import DATETIME2
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import DateTime, Dialect, Unicode, UnicodeText
+from sqlalchemy.dialects.mssql import DATETIME2, NVARCHAR
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_EXACT = "Latin1_General_BIN2"
+"""SQL Server compares text without regard to case unless a column says otherwise: two keys, or a corrected name, would be taken for one."""
+
+
+def text_type(length: int | None = None) -> TypeEngine[str]:
+    """Text of at most ``length`` characters, or any length; compared exactly on every server. Blanks at the end do not count."""
+    plain = UnicodeText() if length is None else Unicode(length)
+    return plain.with_variant(NVARCHAR(length, collation=_EXACT), "mssql")
 
 
 class UtcDateTime(TypeDecorator[datetime]):

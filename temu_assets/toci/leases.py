@@ -11,14 +11,14 @@ import os
 import platform
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import and_, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from temu_assets.errors import InternalError, TemuAssetsError, TransientError
 from temu_assets.toci.database import Toci
@@ -87,22 +87,30 @@ def _acquire(toci: Toci, name: str, holder: str, pause: Callable[[float], None],
 
 def _try(toci: Toci, name: str, holder: str) -> Lease | str:
     """The lease, or who holds it."""
-    with toci.write() as connection:
+    mine = {"holder": holder, "host": platform.node(), "process": _process(), "claim": uuid.uuid4().hex}
+
+    def work(connection: Connection) -> Lease | str:
         now = datetime.now(UTC)
-        mine = {"holder": holder, "host": platform.node(), "process": _process(), "expires_at": now + EXPIRY}
-        key = and_(leases.c.shop == toci.shop, leases.c.name == name)
-        row = connection.execute(select(leases).where(key)).one_or_none()
+        expires_at = now + EXPIRY
+        row = connection.execute(select(leases).where(_key(toci, name))).one_or_none()
         if row is None:
-            try:
-                with connection.begin_nested():
-                    connection.execute(insert(leases).values(shop=toci.shop, name=name, token=1, **mine))
-            except IntegrityError:
-                return "another run that has just started"
-            return Lease(name, 1, now + EXPIRY)
+            # Two at once: the server refuses one of the rows, and that one looks again.
+            connection.execute(insert(leases).values(shop=toci.shop, name=name, token=1, expires_at=expires_at, **mine))
+            return Lease(name, 1, expires_at)
+        if row.claim == mine["claim"]:
+            # Taken by the try before this one, whose answer was lost.
+            return Lease(name, row.token, row.expires_at)
         if row.expires_at > now and not _is_dead_here(row.host, row.process):
             return str(row.holder)
-        taken = connection.execute(update(leases).where(key, leases.c.token == row.token).values(token=row.token + 1, **mine))
-        return Lease(name, row.token + 1, now + EXPIRY) if taken.rowcount == 1 else str(row.holder)
+        taken = connection.execute(
+            update(leases)
+            .where(_key(toci, name), leases.c.token == row.token)
+            .values(token=row.token + 1, expires_at=expires_at, **mine)
+            .returning(leases.c.token)
+        ).scalar_one_or_none()
+        return str(row.holder) if taken is None else Lease(name, taken, expires_at)
+
+    return toci.write(work)
 
 
 def _renew_until(toci: Toci, lease: Lease, stop: threading.Event) -> None:
@@ -126,9 +134,14 @@ def _release(toci: Toci, lease: Lease) -> None:
 
 def _set_expiry(toci: Toci, lease: Lease, expires_at: datetime) -> bool:
     """False when the lease is no longer ours."""
-    with toci.write() as connection:
-        ours = and_(leases.c.shop == toci.shop, leases.c.name == lease.name, leases.c.token == lease.token)
-        return connection.execute(update(leases).where(ours).values(expires_at=expires_at)).rowcount == 1
+    renew = (
+        update(leases).where(_key(toci, lease.name), leases.c.token == lease.token).values(expires_at=expires_at).returning(leases.c.token)
+    )
+    return toci.write(lambda connection: connection.execute(renew).scalar_one_or_none()) is not None
+
+
+def _key(toci: Toci, name: str) -> ColumnElement[bool]:
+    return and_(leases.c.shop == toci.shop, leases.c.name == name)
 
 
 def _process() -> str:

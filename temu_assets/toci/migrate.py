@@ -1,26 +1,31 @@
 """Bringing our own database to the newest shape, forward only.
 
 An empty database is set up by the first run, under a lock, so that two first runs do not collide. An older one migrates itself on SQLite;
-on a server it stops the run and names the command, because there somebody plans when a table changes.
+on a server it stops the run and names the command, because there somebody plans when a table changes. The steps are the files in
+``migrations/versions``; each is given Alembic's operations as an argument, because Alembic's global ``op`` belongs to whoever set it
+last, and Dagster uses Alembic in the same process.
 """
 
 from __future__ import annotations
 
-import threading
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic import command
 from alembic.config import Config
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, String, insert, inspect, update
+from sqlalchemy.dialects import registry
+from sqlalchemy.schema import Column, PrimaryKeyConstraint
 
 from temu_assets.errors import ConfigurationError
+from temu_assets.sql.attempts import place
+from temu_assets.sql.dialects import dialect_of, named
 from temu_assets.toci.database import Toci
-
-_ALEMBIC = threading.Lock()
-"""Alembic keeps what it works on in globals, and a sensor may look while another does."""
+from temu_assets.toci.predecessor import PREDECESSOR_MARKS
+from temu_assets.toci.revision import VERSION, read_revision
 
 _FOLDER = Path(__file__).parent / "migrations"
 
@@ -35,16 +40,18 @@ class Migrated:
 
 def migrate(toci: Toci) -> Migrated:
     """Bring the database to the newest revision; does nothing when it is there already."""
-    config = _config()
-    newest = _newest(config)
-    with _ALEMBIC, toci.write() as connection:
-        _lock(connection)
-        before = _revision(connection)
-        _refuse_newer(config, before, toci.engine)
-        if before != newest:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    return Migrated(before, newest)
+    steps = _steps()
+
+    def work(connection: Connection) -> Migrated:
+        dialect_of(toci.engine).lock_migration(connection)
+        before = read_revision(connection)
+        _refuse_newer(steps, before, toci.engine)
+        if before is None:
+            _refuse_predecessor(connection, toci.engine)
+        _upgrade(Operations(MigrationContext.configure(connection)), steps, before)
+        return Migrated(before, steps[-1].revision)
+
+    return toci.write(work)
 
 
 def bring_up(toci: Toci, revision: str | None) -> None:
@@ -52,50 +59,86 @@ def bring_up(toci: Toci, revision: str | None) -> None:
 
     Raises ConfigurationError when a server database has an older revision, or any a newer one.
     """
-    _refuse_newer(_config(), revision, toci.engine)
+    _refuse_newer(_steps(), revision, toci.engine)
     if revision is not None and toci.engine.dialect.name != "sqlite":
         raise ConfigurationError(
             f"Our database has the tables of an older version of this program (revision {revision}).",
-            remedy="stop the schedules, make a backup, then run `temu-assets migrate`.",
+            remedy="stop the schedules, make a backup, then run `temu-assets migrate` "
+            f"(or give your DBA what `temu-assets migrate --sql --from {revision}` prints).",
         )
     migrate(toci)
 
 
-def _config() -> Config:
+def script(server: str, *, since: str | None = None) -> str:
+    """The SQL that brings a database from revision ``since`` (None: empty) to the newest, for a person to apply.
+
+    ``server`` is mssql, postgresql or sqlite. Raises ConfigurationError for a revision there never was.
+    """
+    steps = _steps()
+    if since is not None and since not in {step.revision for step in steps}:
+        raise ConfigurationError(
+            f"There is no revision {since}.", remedy=f"take one of {', '.join(step.revision for step in steps)}, or leave --from out."
+        )
+    dialect = registry.load(server)()
+    named(server).adjust(dialect)
+    buffer = io.StringIO()
+    context = MigrationContext.configure(dialect=dialect, opts={"as_sql": True, "output_buffer": buffer, "literal_binds": True})
+    with context.begin_transaction():
+        _upgrade(Operations(context), steps, since)
+    return named(server).script_head + buffer.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    revision: str
+    module: object
+
+    def upgrade(self, operations: Operations) -> None:
+        self.module.upgrade(operations)  # type: ignore[attr-defined]  # a file of migrations/versions
+
+
+def _steps() -> list[_Step]:
+    """Every step there ever was, first to last."""
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.set_main_option("path_separator", "os")
-    return config
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    return [_Step(each.revision, each.module) for each in reversed(list(scripts))]
 
 
-def _newest(config: Config) -> str:
-    newest = ScriptDirectory.from_config(config).get_current_head()
-    assert newest is not None  # noqa: S101 — the package ships migrations
-    return newest
+def _upgrade(operations: Operations, steps: list[_Step], before: str | None) -> None:
+    revisions = [step.revision for step in steps]
+    to_do = steps[0 if before is None else revisions.index(before) + 1 :]
+    if before is None:
+        operations.create_table(
+            VERSION.name, Column("version_num", String(32), nullable=False), PrimaryKeyConstraint("version_num", name="alembic_version_pkc")
+        )
+        operations.execute(insert(VERSION).values(version_num=steps[-1].revision))
+    for step in to_do:
+        step.upgrade(operations)
+    if before is not None and to_do:
+        operations.execute(update(VERSION).values(version_num=steps[-1].revision))
 
 
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _refuse_newer(config: Config, revision: str | None, engine: Engine) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if revision is not None and revision not in known:
+def _refuse_newer(steps: list[_Step], revision: str | None, engine: Engine) -> None:
+    if revision is not None and revision not in {step.revision for step in steps}:
         raise ConfigurationError(
-            f"Our database ({engine.url.render_as_string(hide_password=True)}) was made by a newer version of this program "
-            f"(revision {revision}).",
+            f"Our database ({place(engine.url)}) was made by a newer version of this program (revision {revision}).",
             remedy="run the newer version, or restore the backup that belongs to this one.",
         )
 
 
-def _lock(connection: Connection) -> None:
-    """One migration at a time; released with the transaction. SQLite needs none: the write transaction is the lock."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(7363)"))
-    elif connection.dialect.name == "mssql":
-        connection.execute(
-            text(
-                "EXEC sp_getapplock @Resource = 'temu_assets_migrate', @LockMode = 'Exclusive', "
-                "@LockOwner = 'Transaction', @LockTimeout = 60000"
-            )
+def _refuse_predecessor(connection: Connection, engine: Engine) -> None:
+    """Tables of the same names, but not ours: only ``temu-assets adopt`` may move them aside."""
+    inspector = inspect(connection)
+    theirs = [
+        table
+        for table, column in PREDECESSOR_MARKS.items()
+        if inspector.has_table(table) and column in {each["name"].casefold() for each in inspector.get_columns(table)}
+    ]
+    if theirs:
+        raise ConfigurationError(
+            f"Our database ({place(engine.url)}) holds the predecessor's tables ({', '.join(theirs)}), not ours.",
+            remedy="run `temu-assets adopt`: it moves them aside and takes over what they know, so that nothing is exported or reported "
+            "again. Or set TOCI_DATABASE_URL to an empty database.",
         )

@@ -103,8 +103,9 @@ def mark(connection: Connection, shop: str, kind: str, key: str, state: ProblemS
         update(problems)
         .where(problems.c.shop == shop, problems.c.kind == kind, problems.c.key == key, problems.c.state != ProblemState.CLOSED.value)
         .values(state=state.value)
+        .returning(problems.c.key)
     )
-    return marked.rowcount == 1
+    return marked.one_or_none() is not None
 
 
 def of_kind(connection: Connection, shop: str, kind: str) -> list[Problem]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from temu_assets.toci.tables import sync_state
-from temu_assets.toci.writing import upsert
+from temu_assets.toci.writing import put
 
 
 class Mark(StrEnum):
@@ -39,5 +39,4 @@ def remember_instant(connection: Connection, shop: str, mark: Mark, value: datet
 
 def remember(connection: Connection, shop: str, mark: Mark, value: str, *, now: datetime) -> None:
     """Remember a value, inside the caller's transaction."""
-    row = {"shop": shop, "name": mark.value, "value": value, "changed_at": now}
-    upsert(connection, sync_state, [row], compare=["value"])
+    put(connection, sync_state, {"shop": shop, "name": mark.value, "value": value, "changed_at": now})

@@ -1,6 +1,8 @@
 """Set-based writing: stage the rows, then one UPDATE of what differs and one INSERT of what is new.
 
-A constant number of statements whatever the number of rows. No MERGE (it is not safe under concurrency on SQL Server), no row by row.
+At most six statements whatever the number of rows: CREATE and fill the staging table, one SELECT that counts what is there and what
+differs, UPDATE, INSERT, DROP. No MERGE (it is not safe under concurrency on SQL Server), no row by row, and no row counts of the driver:
+SQL Server's sessions run without them (``SET NOCOUNT ON``).
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, Table, and_, case, exists, false, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.types import TypeEngine
+
+from temu_assets.sql.dialects import named
 
 Row = Mapping[str, object]
 
@@ -51,42 +54,39 @@ def upsert(
     staged.create(connection)
     connection.execute(insert(staged), [dict(row) for row in rows])
     same_key = and_(*(table.c[key] == staged.c[key] for key in keys))
-    inserted = changed = 0
-    if updated_names:
-        differs = or_(*(_differs(table.c[name], staged.c[name]) for name in (compare or updated_names)))
-        statement = update(table).where(same_key, differs).values({name: staged.c[name] for name in updated_names})
-        changed = connection.execute(statement).rowcount
-    if not existing_only:
+    differs = or_(false(), *(_differs(table.c[name], staged.c[name]) for name in (compare or updated_names)))
+    counts = select(func.count(), func.count(case((differs, 1)))).select_from(staged.join(table, same_key))
+    present, changed = connection.execute(counts).one()
+    if changed:
+        connection.execute(update(table).where(same_key, differs).values({name: staged.c[name] for name in updated_names}))
+    inserted = 0 if existing_only else len(rows) - present
+    if inserted:
         missing = select(*(staged.c[name] for name in names)).where(~exists().where(same_key))
-        inserted = len(rows) - _count(connection, table, staged, same_key)
         connection.execute(insert(table).from_select(names, missing))
     staged.drop(connection)
     return Written(inserted, changed)
 
 
+def put(connection: Connection, table: Table, row: Row) -> None:
+    """Write one row by primary key, inside the caller's transaction: two statements."""
+    keys = [column.name for column in table.primary_key]
+    same_key = and_(*(table.c[key] == row[key] for key in keys))
+    if connection.execute(select(table.c[keys[0]]).where(same_key)).one_or_none() is None:
+        connection.execute(insert(table).values(dict(row)))
+    else:
+        connection.execute(update(table).where(same_key).values({name: value for name, value in row.items() if name not in keys}))
+
+
 def _staging_table(connection: Connection, table: Table, names: Sequence[str]) -> Table:
-    is_mssql = connection.dialect.name == "mssql"
-    columns: list[Column[object]] = []
-    for name in names:
-        ours = table.c[name]
-        staged_type = _in_our_collation(ours.type) if is_mssql else ours.type
-        # The key refuses rows that repeat: which of them would win is undefined.
-        columns.append(Column(name, staged_type, primary_key=ours.primary_key, autoincrement=False, nullable=not ours.primary_key))
-    name = f"staged_{next(_numbers)}_{table.name}"
-    if is_mssql:
-        return Table(f"#{name}", MetaData(), *columns)
-    return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
-
-
-def _in_our_collation(column_type: TypeEngine[object]) -> TypeEngine[object]:
-    # A temporary table has tempdb's collation, and SQL Server refuses to compare text of two collations.
-    return column_type.adapt(type(column_type), collation="database_default") if isinstance(column_type, String) else column_type
+    # The key refuses rows that repeat: which of them would win is undefined.
+    columns: list[Column[object]] = [
+        Column(name, ours.type, primary_key=ours.primary_key, autoincrement=False, nullable=not ours.primary_key)
+        for name in names
+        for ours in (table.c[name],)
+    ]
+    return named(connection.dialect.name).staging_table(f"staged_{next(_numbers)}_{table.name}", columns)
 
 
 def _differs(ours: ColumnElement[object], staged: ColumnElement[object]) -> ColumnElement[bool]:
     # IS DISTINCT FROM, spelled so that SQL Server 2016 knows it too.
     return or_(ours != staged, and_(ours.is_(None), staged.is_not(None)), and_(ours.is_not(None), staged.is_(None)))
-
-
-def _count(connection: Connection, table: Table, staged: Table, same_key: ColumnElement[bool]) -> int:
-    return connection.execute(select(func.count()).select_from(staged.join(table, same_key))).scalar_one()

@@ -125,3 +125,25 @@ def test_a_data_folder_that_cannot_be_written_is_told(run: Run, here: Path, shop
     found = checks(run, exit_code=1)
     assert errors(found) == {"data folder"}
     assert "TEMU_DATA_DIR" in found["data folder"]["remedy"]
+
+
+def test_warehouses_are_named_with_what_they_are_and_a_fulfilment_warehouse_is_not_chosen_unnoticed(
+    run: Run, shop: pytest.MonkeyPatch
+) -> None:
+    assert " = Amazon FBA (fulfilment)" in checks(run, exit_code=0)["JTL stock"]["found"]
+    key = checks(run, exit_code=0)["JTL stock"]["found"].split(" = Amazon FBA")[0].split()[-1]
+    shop.setenv("JTL_STOCK_BASIS", "warehouse")
+    shop.setenv("JTL_WAREHOUSES", f"2,{key}")
+    stock = checks(run, exit_code=0)["JTL stock"]
+    assert stock["level"] == "warning"
+    assert "take Amazon FBA out of JTL_WAREHOUSES" in stock["remedy"]
+    shop.setenv("JTL_WAREHOUSES", "2")
+    assert checks(run, exit_code=0)["JTL stock"]["level"] == "ok"
+
+
+def test_a_warehouse_jtl_does_not_have_is_an_error(run: Run, shop: pytest.MonkeyPatch) -> None:
+    shop.setenv("JTL_STOCK_BASIS", "warehouse")
+    shop.setenv("JTL_WAREHOUSES", "2,4711")
+    found = checks(run, exit_code=1)
+    assert errors(found) == {"JTL stock"}
+    assert "4711" in found["JTL stock"]["remedy"]

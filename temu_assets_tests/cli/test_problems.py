@@ -30,12 +30,12 @@ def toci(run: Run) -> Iterator[Toci]:
 
 
 def report(toci: Toci, kind: str, *keys: str) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         problems.report(connection, toci.shop, kind, {key: Finding(f"{key} is wrong.", f"look at {key}.") for key in keys}, now=NOW)
 
 
 def state(toci: Toci, kind: str, key: str) -> ProblemState:
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         return next(problem.state for problem in problems.of_kind(connection, toci.shop, kind) if problem.key == key)
 
 
@@ -92,11 +92,11 @@ def test_what_is_left_alone_for_a_day_can_be_tried_again_at_once(kind: str, run:
 def test_a_refused_parcel_can_be_sent_again_although_nothing_about_it_has_changed(run: Run, toci: Toci) -> None:
     """TEMU refuses for reasons a parcel does not show: a cancellation that was withdrawn, an alert that was lifted."""
     report(toci, "shipment_refused", "7", "8")
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         parked = [Entry(key, State.PARKED, reason="a risk alert is open", evidence="refused as x", attempts=1) for key in ("7", "8")]
         outbox.record(connection, toci.shop, Effect.SHIPMENT, parked, now=NOW)
     assert run("problems", "--retry", "shipment_refused", "7").exit_code == 0
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         entries = outbox.entries(connection, toci.shop, Effect.SHIPMENT)
     assert {key: (entry.state, entry.attempts) for key, entry in entries.items()} == {"7": (State.PENDING, 1), "8": (State.PARKED, 1)}
 

@@ -22,6 +22,7 @@ from temu_assets.sandbox.state import Sku
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.migrate import migrate
 from temu_assets.toci.tables import metadata
+from temu_assets_tests.databases import empty_toci_url
 
 EDIT = "bg.local.goods.stock.edit"
 FULL = INVENTORY_ASSETS
@@ -32,8 +33,8 @@ LISTING = (raw_skus, temu_products)
 @pytest.fixture
 def toci(tmp_path: Path) -> Iterator[Toci]:
     """A database with our tables."""
-    toci = Toci(open_engine(SecretStr(f"sqlite:///{tmp_path / 'toci.db'}")), "shop")
-    with toci.write() as connection:
+    toci = Toci(open_engine(SecretStr(empty_toci_url(tmp_path / "toci.db"))), "shop")
+    with toci.engine.begin() as connection:
         metadata.create_all(connection)
     yield toci
     toci.close()
@@ -93,7 +94,7 @@ class Shop:
         return {check.check_name: check for check in result.get_asset_check_evaluations()}
 
     def rows(self, table: Table) -> list[Row[Any]]:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             return list(connection.execute(select(table).where(table.c.shop == self.toci.shop)))
 
     def by_code(self, code: str) -> Sku:
@@ -125,7 +126,9 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
             "JTL_DATABASE_URL": sandbox.jtl.url,
         }.items():
             monkeypatch.setenv(name, value)
-        toci = Toci(open_engine(SecretStr(f"sqlite:///{tmp_path / 'data' / 'toci.db'}")), "temu")
+        toci_url = empty_toci_url(tmp_path / "data" / "toci.db")
+        monkeypatch.setenv("TOCI_DATABASE_URL", toci_url)
+        toci = Toci(open_engine(SecretStr(toci_url)), "temu")
         migrate(toci)
         yield Shop(sandbox, toci)
         toci.close()

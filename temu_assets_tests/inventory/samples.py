@@ -87,7 +87,7 @@ def add_order(
     is_confirmed: bool = False,
 ) -> None:
     """An order of one line, as the order side stores it; ``is_confirmed``: JTL was seen to have it."""
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         connection.execute(
             insert(temu_orders).values(
                 shop=toci.shop,
@@ -122,7 +122,7 @@ def add_line(
     sku_id: str = "1001",
 ) -> None:
     """One more line of an order."""
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         connection.execute(
             insert(temu_order_items).values(
                 shop=toci.shop,

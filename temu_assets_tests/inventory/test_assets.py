@@ -100,7 +100,7 @@ def test_what_was_sold_since_the_last_order_sync_is_not_offered_again(synced: Sh
     """Fault 16."""
     sku = synced.by_code("FLASCHE-750-BL")
     shown = sku.stock
-    with synced.toci.write() as connection:
+    with synced.toci.engine.begin() as connection:
         synced_at = datetime.now(UTC)
         sync_state.remember_instant(connection, synced.toci.shop, Mark.ORDERS_COMPLETE_UNTIL, synced_at, now=synced_at)
     synced.sandbox.shop.place_order([(sku.sku_id, 2)])

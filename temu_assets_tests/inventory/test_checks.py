@@ -31,7 +31,7 @@ def test_checks_show_what_is_wrong_after_a_full_sync(shop: Shop) -> None:
 
 
 def test_a_check_counts_all_shows_twenty_and_leaves_out_what_a_person_settled(shop: Shop) -> None:
-    with shop.toci.write() as connection:
+    with shop.toci.engine.begin() as connection:
         findings = {str(number): Finding("not shown.", "wait.") for number in range(30)}
         problems.report(connection, shop.toci.shop, "stock_not_converged", findings, now=NOW)
         problems.close(connection, shop.toci.shop, "stock_not_converged", ["29"], now=NOW)

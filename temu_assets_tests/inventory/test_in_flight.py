@@ -12,7 +12,7 @@ from temu_assets_tests.inventory.samples import NOW, add_order, listed
 
 
 def promises(toci: Toci) -> list[PromisedPieces]:
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         return promised(connection, toci.shop)
 
 
@@ -42,7 +42,7 @@ def test_what_is_cancelled_shipped_or_in_jtl_promises_nothing(toci: Toci, change
 
 @pytest.mark.parametrize("articles", [[], [("", 1)], [(" ", 1)]])
 def test_a_line_without_an_article_number_counts_for_the_code_of_its_sku(toci: Toci, articles: list[tuple[str, int]]) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         item = listed(1001, "FLASCHE")
         write_products(connection, toci.shop, [(item, parse_sku(item.item))], now=NOW)
     add_order(toci, "PO-1", articles, quantity=2, sku_id="1001")
@@ -50,7 +50,7 @@ def test_a_line_without_an_article_number_counts_for_the_code_of_its_sku(toci: T
 
 
 def test_of_listed_orders_those_count_that_our_tables_do_not_hold(toci: Toci) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         item = listed(1001, "FLASCHE")
         write_products(connection, toci.shop, [(item, parse_sku(item.item))], now=NOW)
     add_order(toci, "PO-1", [("FLASCHE", 1)])
@@ -61,7 +61,7 @@ def test_of_listed_orders_those_count_that_our_tables_do_not_hold(toci: Toci) ->
         NewOrderLine("", "1001", "", 1),
         NewOrderLine("PO-3", "9999", "", 4),
     ]
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         assert promised_by_new(connection, toci.shop, lines) == [
             PromisedPieces("PO-2", "DECKEL", 3),
             PromisedPieces("PO-2", "FLASCHE", 2),

@@ -44,7 +44,7 @@ class Lists:
             now=at,
             window_end=at if is_complete else None,
         )
-        with self.toci.write() as connection:
+        with self.toci.engine.begin() as connection:
             register(connection, self.toci.shop, file)
         return file
 
@@ -52,11 +52,11 @@ class Lists:
         return ingest(self.toci, self.folder, self.arrive(items, is_complete=is_complete, at=at), now=at)
 
     def listed_ids(self) -> list[str]:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             return [product.sku_id for product in listed_products(connection, self.toci.shop)]
 
     def temu_stock(self, sku_id: str) -> int | None:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             stock: int | None = connection.execute(
                 select(temu_inventory.c.temu_stock).where(temu_inventory.c.sku_id == sku_id)
             ).scalar_one()
@@ -70,7 +70,7 @@ def lists(toci: Toci, tmp_path: Path) -> Lists:
 
 def test_each_sku_becomes_one_row(lists: Lists) -> None:
     assert lists.take_in([listed(1, " FLASCHE "), listed(2, "", sku_list=SkuList.INACTIVE)]) == Ingested(2, 0, 0, 0)
-    with lists.toci.read() as connection:
+    with lists.toci.engine.begin() as connection:
         one, two = connection.execute(select(temu_products).order_by(temu_products.c.sku_id)).all()
         assert not not_ingested(connection, lists.toci.shop, SnapshotKind.SKUS)
     assert (one.sku, one.is_active, one.listed_stock, one.listed_at) == ("FLASCHE", True, 5, NOW)
@@ -89,14 +89,14 @@ def test_a_sku_that_cannot_be_read_is_parked_alone_and_stays_listed(lists: Lists
     broken = listed(2)
     assert lists.take_in([listed(1), replace(broken, item=broken.item | {"stock": "many"})], at=NOW + HOUR).unreadable == 1
     assert lists.listed_ids() == ["1", "2"]
-    with lists.toci.read() as connection:
+    with lists.toci.engine.begin() as connection:
         (problem,) = problems.of_kind(connection, lists.toci.shop, "sku_data")
     assert (problem.key, problem.state) == ("2", ProblemState.OPEN)
     assert "stock" in problem.reason
     assert "many" not in problem.reason
 
     lists.take_in([listed(1), listed(2)], at=NOW + 2 * HOUR)
-    with lists.toci.read() as connection:
+    with lists.toci.engine.begin() as connection:
         (problem,) = problems.of_kind(connection, lists.toci.shop, "sku_data")
     assert problem.state is ProblemState.CLOSED
 
@@ -114,26 +114,26 @@ def test_only_a_complete_listing_tells_what_is_gone(lists: Lists) -> None:
 
 def test_a_sku_that_is_gone_is_not_sent_any_more(lists: Lists) -> None:
     lists.take_in([listed(1), listed(2)])
-    with lists.toci.write() as connection:
+    with lists.toci.engine.begin() as connection:
         write_targets(connection, lists.toci.shop, [calculated("1", 9), calculated("2", 9)], now=NOW)
     lists.take_in([listed(1)], at=NOW + HOUR)
-    with lists.toci.read() as connection:
+    with lists.toci.engine.begin() as connection:
         rows, _ = targets_to_send(connection, lists.toci.shop)
     assert [row.sku_id for row in rows] == ["1"]
 
 
 def test_a_newer_listing_corrects_what_temu_is_known_to_show(lists: Lists) -> None:
-    with lists.toci.write() as connection:
+    with lists.toci.engine.begin() as connection:
         write_targets(connection, lists.toci.shop, [calculated("1", 9)], now=NOW)
         confirm(connection, lists.toci.shop, {"1": 9}, now=NOW)
     lists.take_in([listed(1, stock=4, at=NOW + HOUR)], at=NOW + HOUR)
     assert lists.temu_stock("1") == 4
-    with lists.toci.read() as connection:
+    with lists.toci.engine.begin() as connection:
         assert connection.execute(select(temu_inventory.c.needs_sync)).scalar_one() is True
 
 
 def test_a_listing_read_before_the_last_confirmation_corrects_nothing(lists: Lists) -> None:
-    with lists.toci.write() as connection:
+    with lists.toci.engine.begin() as connection:
         write_targets(connection, lists.toci.shop, [calculated("1", 9)], now=NOW)
         confirm(connection, lists.toci.shop, {"1": 9}, now=NOW)
     lists.take_in([listed(1, stock=4, at=NOW - HOUR)])
@@ -141,7 +141,7 @@ def test_a_listing_read_before_the_last_confirmation_corrects_nothing(lists: Lis
 
 
 def test_a_listing_says_nothing_about_a_target_that_is_on_its_way(lists: Lists) -> None:
-    with lists.toci.write() as connection:
+    with lists.toci.engine.begin() as connection:
         write_targets(connection, lists.toci.shop, [calculated("1", 9)], now=NOW)
         mark_sending(connection, lists.toci.shop, ["1"], now=NOW)
     lists.take_in([listed(1, stock=4, at=NOW + HOUR)], at=NOW + HOUR)
@@ -150,7 +150,7 @@ def test_a_listing_says_nothing_about_a_target_that_is_on_its_way(lists: Lists) 
 
 def test_the_last_reading_decides_whether_the_listing_is_complete(lists: Lists) -> None:
     def is_incomplete() -> list[Wrong]:
-        with lists.toci.read() as connection:
+        with lists.toci.engine.begin() as connection:
             return listing_is_incomplete(connection, lists.toci.shop)
 
     assert "never read" in is_incomplete()[0].what

@@ -69,12 +69,12 @@ class Bench:
 
     def want(self, *skus: tuple[str, str, int]) -> None:
         """Targets as (goods id, SKU id, pieces); the listing shows 5 of everything."""
-        with self.toci.write() as connection:
+        with self.toci.engine.begin() as connection:
             rows = [calculated(sku_id, pieces, goods_id=goods_id) for goods_id, sku_id, pieces in skus]
             write_targets(connection, self.toci.shop, rows, now=NOW)
 
     def send(self, before_send: Callable[[leases.Lease], None] = lambda _: None, concurrency: int = 4) -> Sent:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             rows, _ = targets_to_send(connection, self.toci.shop)
         with leases.hold(self.toci, "stock", "test") as lease:
             before_send(lease)
@@ -83,11 +83,11 @@ class Bench:
             return send(channel, to_send(rows))
 
     def entry(self, sku_id: str) -> Entry:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             return outbox.some(connection, self.toci.shop, Effect.STOCK, [sku_id])[sku_id]
 
     def differing(self) -> list[str]:
-        with self.toci.read() as connection:
+        with self.toci.engine.begin() as connection:
             rows, _ = targets_to_send(connection, self.toci.shop)
         return [row.sku_id for row in rows if row.temu_stock != row.target]
 
@@ -134,7 +134,7 @@ def test_a_refused_sku_is_parked_and_the_others_of_its_goods_are_not(bench: Benc
     assert sent.confirmed == {"1": 7}
     entry = bench.entry("2")
     assert (entry.state, entry.retry_at) == (State.PARKED, NOW + timedelta(days=1))
-    with bench.toci.read() as connection:
+    with bench.toci.engine.begin() as connection:
         (problem,) = problems.of_kind(connection, bench.toci.shop, "stock_refused")
     assert problem.key == "2"
     assert "stock 8 of 'SKU-2' with code 150010003: not allowed" in problem.reason
@@ -147,7 +147,7 @@ def test_a_refusal_closes_itself_once_the_target_is_taken(bench: Bench) -> None:
     bench.send()
     bench.temu.refused = {}
     bench.send()
-    with bench.toci.write() as connection:
+    with bench.toci.engine.begin() as connection:
         report(connection, bench.toci.shop, offered=["2"], not_shown={}, braked={}, is_whole=True, now=NOW)
         (problem,) = problems.of_kind(connection, bench.toci.shop, "stock_refused")
     assert problem.state is problems.ProblemState.CLOSED
@@ -210,7 +210,7 @@ def test_what_temu_never_shows_stays_open_and_is_sent_again(bench: Bench) -> Non
     assert sent.result("1") == "sent, not shown yet"
     assert bench.entry("1").state is State.SENDING
     assert bench.pauses == list(READ_BACK_PAUSES)
-    with bench.toci.read() as connection:
+    with bench.toci.engine.begin() as connection:
         rows, _ = targets_to_send(connection, bench.toci.shop)
     (finding,) = not_shown(sent, rows, now=NOW).values()
     assert "stock 7 of 'SKU-1'" in finding.reason

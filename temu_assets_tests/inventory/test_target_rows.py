@@ -29,28 +29,28 @@ HELD = Held(HeldKind.ARTICLE_UNKNOWN, "unknown", "correct it.")
 
 
 def state_of(toci: Toci, sku_id: str) -> State:
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         return outbox.some(connection, toci.shop, Effect.STOCK, [sku_id])[sku_id].state
 
 
 def test_a_new_sku_starts_with_the_listed_stock_and_later_runs_leave_it_alone(toci: Toci) -> None:
     for stock in (5, 8):
-        with toci.write() as connection:
+        with toci.engine.begin() as connection:
             write_targets(connection, toci.shop, [calculated("1", 9, listed_stock=stock)], now=NOW)
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         row = connection.execute(select(temu_inventory)).one()
     assert (row.target, row.temu_stock, row.confirmed_target, row.needs_sync, row.differs_since) == (9, 5, None, True, NOW)
 
 
 def test_a_listing_that_shows_the_target_confirms_it(toci: Toci) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 5)], now=NOW)
         row = connection.execute(select(temu_inventory)).one()
     assert (row.confirmed_target, row.needs_sync, row.differs_since) == (5, False, None)
 
 
 def test_pieces_that_landed_are_those_in_flight_when_the_last_target_was_confirmed(toci: Toci) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         for pieces, in_flight, landed in [(5, 4, 0), (8, 1, 3), (9, 6, 0)]:
             write_targets(connection, toci.shop, [calculated("1", pieces, in_flight=in_flight)], now=NOW)
             ((row,), _) = targets_to_send(connection, toci.shop)
@@ -65,14 +65,14 @@ def test_pieces_that_landed_are_those_in_flight_when_the_last_target_was_confirm
 
 def test_how_long_a_sku_differs_is_counted_from_the_first_time(toci: Toci) -> None:
     for hours, target in enumerate([9, 8, 5, 7]):
-        with toci.write() as connection:
+        with toci.engine.begin() as connection:
             write_targets(connection, toci.shop, [calculated("1", target)], now=NOW + hours * HOUR)
             since = connection.execute(select(temu_inventory.c.differs_since)).scalar_one()
         assert since == [NOW, NOW, None, NOW + 3 * HOUR][hours]
 
 
 def test_a_held_sku_keeps_its_target_and_is_not_sent(toci: Toci) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
         before = last_targets(connection, toci.shop)
         held = Calculated(product(sku_id="1"), HELD, None, before["1"])
@@ -85,7 +85,7 @@ def test_a_held_sku_keeps_its_target_and_is_not_sent(toci: Toci) -> None:
 
 def test_a_refused_target_rests_for_a_day_or_until_it_changes(toci: Toci) -> None:
     """Fault 11."""
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 9), calculated("2", 9)], now=NOW)
         mark_sending(connection, toci.shop, ["1", "2"], now=NOW)
         park(connection, toci.shop, dict.fromkeys(["1", "2"], Finding("refused", "look.")), now=NOW)
@@ -97,7 +97,7 @@ def test_a_refused_target_rests_for_a_day_or_until_it_changes(toci: Toci) -> Non
 
 
 def test_a_person_can_have_a_refused_target_tried_at_once(toci: Toci) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
         park(connection, toci.shop, {"1": Finding("refused", "look.")}, now=NOW)
         connection.execute(update(problems).values(state=ProblemState.RETRY.value))
@@ -106,7 +106,7 @@ def test_a_person_can_have_a_refused_target_tried_at_once(toci: Toci) -> None:
 
 @pytest.mark.parametrize(("offered", "state"), [(["1"], ProblemState.OPEN), ([], ProblemState.CLOSED)])
 def test_a_refusal_stays_open_as_long_as_the_sku_is_offered(toci: Toci, offered: list[str], state: ProblemState) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         park(connection, toci.shop, {"1": Finding("refused", "look.")}, now=NOW)
         report(connection, toci.shop, offered=offered, not_shown={}, braked={}, is_whole=True, now=NOW)
         assert connection.execute(select(problems.c.state)).scalar_one() == state
@@ -114,7 +114,7 @@ def test_a_refusal_stays_open_as_long_as_the_sku_is_offered(toci: Toci, offered:
 
 def test_once_a_target_is_on_its_way_nobody_knows_what_temu_shows(toci: Toci) -> None:
     """A crash after the call must not leave the old figure behind: a target that returns to it would never be sent."""
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
         mark_sending(connection, toci.shop, ["1"], now=NOW)
         write_targets(connection, toci.shop, [calculated("1", 5, before=9)], now=NOW)
@@ -139,7 +139,7 @@ def everything_once(toci: Toci, skus: int) -> None:
     """Each statement of the inventory, for this many SKUs."""
     ids = [str(1000 + number) for number in range(skus)]
     items = [(item, parse_sku(item.item)) for item in (listed(int(sku_id)) for sku_id in ids)]
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         write_products(connection, toci.shop, items, now=NOW)
         listed_products(connection, toci.shop)
         promised(connection, toci.shop)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from temu_assets.errors import ConfigurationError, TransientError
+from temu_assets.errors import ConfigurationError, RecordError
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.orders import KnownOrder, hand_over, known_articles, known_orders, missing_names, waiting_orders
-from temu_assets_tests.jtl.conftest import Books
+from temu_assets.jtl.orders import KnownOrder, hand_over, known_articles, known_orders, missing_names, waiting_orders, waiting_proof
+from temu_assets_tests.databases import jtl_is_a_file
+from temu_assets_tests.jtl.books import Books
+
+
+def always() -> None:
+    """Nobody else has taken over."""
 
 
 def xml(order_id: str, name: str = "M&#252;ller") -> str:
@@ -49,34 +54,37 @@ def test_an_offer_or_stock_transfer_is_no_order(jtl: Jtl, books: Books, other_ty
 
 @pytest.mark.parametrize(("finished", "expected"), [(0, False), (1, True), (2, True)])
 def test_an_order_tells_whether_it_is_cancelled_or_finished(jtl: Jtl, books: Books, finished: int, expected: bool) -> None:
-    books.add("tAuftrag", cAuftragsNr="AU-7", cExterneAuftragsnummer="PO-1", nStorno=1, nKomplettAusgeliefert=finished)
+    books.add("tAuftrag", cAuftragsNr="AU-7", cExterneAuftragsnummer="PO-1", nStorno=True, nKomplettAusgeliefert=finished)
     (order,) = known_orders(jtl, ["PO-1"])["PO-1"]
     assert (order.is_cancelled, order.is_finished) == (True, expected)
 
 
 def test_orders_handed_over_get_one_row_each_in_order_with_the_text_as_it_was(jtl: Jtl, books: Books) -> None:
     texts = {f"PO-{number}": xml(f"PO-{number}") for number in range(300)}
-    keys = hand_over(jtl, texts, platform=5)
-    rows = books.run("SELECT kXMLBestellImport, cText, nPlattform, nRechnung FROM tXMLBestellImport ORDER BY 1")
+    proofs = hand_over(jtl, texts, platform=5, may_go_on=always)
+    keys = waiting_orders(jtl)
+    rows = books.rows("tXMLBestellImport")
     assert rows == [(keys[order_id], text, 5, 0) for order_id, text in texts.items()]
     assert all(str(row[1]).isascii() for row in rows)
-    assert waiting_orders(jtl) == keys
+    assert proofs == {order_id: waiting_proof(key) for order_id, key in keys.items()}
 
 
+@jtl_is_a_file
 def test_orders_are_handed_over_all_or_none(jtl: Jtl, books: Books) -> None:
     """Fault 5: what JTL did not take is never counted as taken."""
     books.run(
         "CREATE TRIGGER refuse BEFORE INSERT ON tXMLBestellImport WHEN new.cText LIKE '%PO-2<%' BEGIN SELECT RAISE(ABORT, 'refused'); END"
     )
-    with pytest.raises(TransientError):
-        hand_over(jtl, {order_id: xml(order_id) for order_id in ("PO-1", "PO-2", "PO-3")}, platform=5)
-    assert books.run("SELECT * FROM tXMLBestellImport") == []
+    with pytest.raises(RecordError, match="refused PO-1, PO-2, PO-3"):
+        hand_over(jtl, {order_id: xml(order_id) for order_id in ("PO-1", "PO-2", "PO-3")}, platform=5, may_go_on=always)
+    assert books.rows("tXMLBestellImport") == []
 
 
+@jtl_is_a_file
 def test_a_buyer_is_not_named_when_jtl_refuses_an_order(jtl: Jtl, books: Books) -> None:
     books.run("CREATE TRIGGER refuse BEFORE INSERT ON tXMLBestellImport BEGIN SELECT RAISE(ABORT, 'refused'); END")
-    with pytest.raises(TransientError) as caught:
-        hand_over(jtl, {"PO-1": xml("PO-1", "Erika-Canary")}, platform=5)
+    with pytest.raises(RecordError) as caught:
+        hand_over(jtl, {"PO-1": xml("PO-1", "Erika-Canary")}, platform=5, may_go_on=always)
     behind: BaseException | None = caught.value
     while behind is not None:
         assert "Erika-Canary" not in f"{behind}{behind!r}"
@@ -84,8 +92,8 @@ def test_a_buyer_is_not_named_when_jtl_refuses_an_order(jtl: Jtl, books: Books) 
 
 
 def test_nothing_to_hand_over_does_not_ask_jtl(jtl: Jtl, books: Books) -> None:
-    books.run("DROP TABLE tXMLBestellImport")
-    assert hand_over(jtl, {}, platform=5) == {}
+    books.drop("tXMLBestellImport")
+    assert hand_over(jtl, {}, platform=5, may_go_on=always) == {}
 
 
 def test_rows_of_others_that_wait_are_no_orders_of_ours(jtl: Jtl, books: Books) -> None:
@@ -113,6 +121,7 @@ def test_names_the_settings_refer_to_are_missed_in_words(jtl: Jtl, books: Books)
     assert missing_names(jtl, shipping_method="TEMU", payment_method="TEMU") == []
 
 
+@jtl_is_a_file
 def test_jtl_that_cannot_be_read_is_not_a_jtl_without_orders(jtl: Jtl, books: Books) -> None:
     """Fault 9."""
     books.close()

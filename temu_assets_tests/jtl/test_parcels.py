@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.parcels import SentParcel, SoldSet, number_of_sets, sent_parcels
-from temu_assets_tests.jtl.conftest import Books
+from temu_assets_tests.jtl.books import Books
 
 SENT = "2026-07-01 09:00:00"
 
@@ -50,7 +50,7 @@ def contents(jtl: Jtl) -> dict[int, tuple[tuple[str, Decimal], ...] | None]:
 def test_a_sent_parcel_is_told_whole(jtl: Jtl, order: Books) -> None:
     parcel(order, 5, tracking=" 00340001 ")
     packed(order, 5, 1, 11, 2)
-    order.run("UPDATE tAuftrag SET nKomplettAusgeliefert = 1, cExterneAuftragsnummer = 'po-1'")
+    order.change("tAuftrag", nKomplettAusgeliefert=1, cExterneAuftragsnummer="po-1")
     assert sent_parcels(jtl, ["PO-1", "PO-2"]) == [
         SentParcel(
             parcel_id=5,
@@ -100,13 +100,13 @@ def test_a_parcel_of_an_unknown_shipping_method_has_no_method_and_is_not_dhl(jtl
 
 def test_what_has_left_is_told_even_when_the_order_was_cancelled_since(jtl: Jtl, order: Books) -> None:
     parcel(order, 5)
-    order.run("UPDATE tAuftrag SET nStorno = 1")
+    order.change("tAuftrag", nStorno=True)
     assert len(sent_parcels(jtl, ["PO-1"])) == 1
 
 
 def test_an_offer_of_the_same_number_has_no_parcels(jtl: Jtl, order: Books) -> None:
     parcel(order, 5)
-    order.run("UPDATE tAuftrag SET nType = 0")
+    order.change("tAuftrag", nType=0)
     assert sent_parcels(jtl, ["PO-1"]) == []
 
 
@@ -166,7 +166,7 @@ def test_the_parts_on_a_note_count_as_sets_where_its_only_parcel_has_no_contents
 
 
 def test_parts_whose_set_is_not_in_the_order_cannot_be_told(jtl: Jtl, candle_sets: Books) -> None:
-    candle_sets.run("DELETE FROM tAuftragPosition WHERE kAuftragPosition = 13")
+    candle_sets.remove("tAuftragPosition", 13)
     parcel(candle_sets, 5, 2)
     assert contents(jtl) == {5: ()}
 

@@ -35,6 +35,10 @@ STATEMENTS: dict[str, tuple[statements.Read | Insert, set[str]]] = {
     "available_stock": (statements.available_stock(["MUG"]), {"dbo.[tArtikel]", "dbo.tlagerbestand"}),
     "warehouse_stock": (statements.warehouse_stock(["MUG"], [1]), {"dbo.[tArtikel]", "dbo.[vLagerbestandProLager]"}),
     "warehouses": (statements.warehouses(), {"dbo.[tWarenLager]"}),
+    "jtl_version": (statements.jtl_version(), {"dbo.tversion"}),
+    "server_facts": (statements.server_facts(), {"sys.databases"}),
+    "rights": (statements.rights([("dbo.tArtikel", "UPDATE")]), set()),
+    "roles": (statements.roles(), set()),
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 from temu_assets.errors import ConfigurationError, RecordError
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.stock import ArticleStock, Warehouse, all_warehouses, article_stock
-from temu_assets_tests.jtl.conftest import Books
+from temu_assets_tests.databases import jtl_is_a_file
+from temu_assets_tests.jtl.books import Books
 
 
 @pytest.fixture
@@ -76,17 +77,15 @@ def test_a_variation_parent_is_told_as_one(jtl: Jtl, warehouses: Books) -> None:
 
 
 def test_oversold_stock_stays_negative(jtl: Jtl, warehouses: Books) -> None:
-    warehouses.run("UPDATE tlagerbestand SET fVerfuegbar = -3")
+    warehouses.change("tlagerbestand", fVerfuegbar=-3)
     assert article_stock(jtl, ["Mug-Blue"])["mug-blue"].available == -3
 
 
 def test_a_stock_row_without_a_buffer_is_an_error_and_not_0(jtl: Jtl, warehouses: Books) -> None:
     """Fault 9: a value that cannot be read is never 0."""
-    warehouses.run("DROP TABLE tArtikel")
-    warehouses.run("CREATE TABLE tArtikel (kArtikel, cArtNr, cLagerAktiv, nDelete, nIstVater, nPuffer)")
-    warehouses.add("tArtikel", kArtikel=10, cArtNr="MUG", cLagerAktiv="Y", nIstVater=0)
+    warehouses.change("tArtikel", nPuffer=None)
     with pytest.raises(RecordError, match="no value where a quantity was expected"):
-        article_stock(jtl, ["MUG"])
+        article_stock(jtl, ["Mug-Blue"])
 
 
 def test_a_warehouse_jtl_does_not_have_is_named_with_the_choices(jtl: Jtl, warehouses: Books) -> None:
@@ -109,6 +108,7 @@ def test_more_articles_than_one_statement_can_name_are_all_told(jtl: Jtl, wareho
     assert set(article_stock(jtl, [*skus, *skus], [1])) == {sku.casefold() for sku in skus}
 
 
+@jtl_is_a_file
 def test_jtl_that_cannot_be_read_is_not_a_jtl_without_stock(jtl: Jtl, warehouses: Books) -> None:
     """Fault 9: stock 0 because of an error must never reach TEMU."""
     warehouses.close()

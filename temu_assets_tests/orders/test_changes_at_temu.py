@@ -81,7 +81,7 @@ def shipped(seller: Seller, *parcels: ParcelToShip) -> str:
     order = seller.place(("FLASCHE-750-BL", 3))
     seller.run_through()
     seller.sandbox.jtl.ship(order, parcels or [ParcelToShip(tracking=NUMBER)])
-    with seller.toci.write() as connection, closing(Jtl(open_engine(SecretStr(seller.sandbox.jtl.url)))) as jtl:
+    with seller.toci.engine.begin() as connection, closing(Jtl(open_engine(SecretStr(seller.sandbox.jtl.url)))) as jtl:
         parcel_store.save_sent(connection, seller.toci.shop, sent_parcels(jtl, [order]), now=seller.now())
     return order
 
@@ -99,7 +99,7 @@ def test_what_has_left_is_not_told_to_be_stopped_before_it_is_shipped(new_seller
     order = shipped(new_seller)
     new_seller.sandbox.shop.cancel_order(order)
     assert new_seller.run().success
-    with new_seller.toci.read() as connection:
+    with new_seller.toci.engine.begin() as connection:
         (problem,) = problems.of_kind(connection, new_seller.toci.shop, "changed_after_export")
     assert problem.key == order
     assert "has left" in problem.reason
@@ -129,7 +129,7 @@ def test_more_pieces_sent_than_temu_wants_stay_a_problem_until_they_are_handled(
     run_when_temu_shows_it_shipped(new_seller, order)
     assert "with more than TEMU wants" in new_seller.problems()["changed_after_export", order]
 
-    with new_seller.toci.write() as connection:
+    with new_seller.toci.engine.begin() as connection:
         assert problems.mark(connection, new_seller.toci.shop, "changed_after_export", order, ProblemState.HANDLED)
     assert new_seller.run().success
     assert new_seller.problems() == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_an_order_goes_from_sending_to_done_with_jtls_row_as_evidence_and_jtls_n
 
 
 def _before_the_insert(monkeypatch: pytest.MonkeyPatch) -> None:
-    def deliver(self: ImportTable, xml_by_order: Mapping[str, str]) -> dict[str, str]:
+    def deliver(self: ImportTable, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
         raise DiedError
 
     monkeypatch.setattr(ImportTable, "deliver", deliver)
@@ -57,8 +57,8 @@ def _before_the_insert(monkeypatch: pytest.MonkeyPatch) -> None:
 def _after_the_insert(monkeypatch: pytest.MonkeyPatch) -> None:
     genuine = ImportTable.deliver
 
-    def deliver(self: ImportTable, xml_by_order: Mapping[str, str]) -> dict[str, str]:
-        genuine(self, xml_by_order)
+    def deliver(self: ImportTable, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
+        genuine(self, xml_by_order, may_go_on)
         raise DiedError
 
     monkeypatch.setattr(ImportTable, "deliver", deliver)
@@ -118,7 +118,7 @@ def test_an_empty_database_beside_a_full_jtl_doubles_nothing(seller: Seller) -> 
     """Fault 6: after a restored backup, or a change of tools, JTL is asked first."""
     seller.run_through()
     before = len(seller.sandbox.jtl.rows("SELECT 1 FROM tAuftrag"))
-    with seller.toci.write() as connection:
+    with seller.toci.engine.begin() as connection:
         for table in metadata.tables.values():
             connection.execute(delete(table))
 
@@ -240,7 +240,7 @@ def test_lines_are_ours_before_jtl_gets_the_order(new_seller: Seller, monkeypatc
     seen: list[int] = []
     genuine = jtl_orders.hand_over
 
-    def hand_over(*args: object, **details: object) -> dict[str, int]:
+    def hand_over(*args: object, **details: object) -> dict[str, str]:
         seen.append(len(new_seller.rows(temu_order_items)))
         return genuine(*args, **details)  # type: ignore[arg-type]  # passed on as they came
 
@@ -283,7 +283,7 @@ def test_a_missing_article_number_is_taken_from_the_listing(new_seller: Seller) 
         "shop": "temu", "sku_id": str(line.sku_id), "goods_id": str(line.goods_id), "sku": "GIESSKANNE-BL", "goods_name": "", "variant": "",
         "is_active": True, "is_listed": True, "listed_stock": 1, "listed_at": now, "first_seen_at": now,
     }  # fmt: skip
-    with new_seller.toci.write() as connection:
+    with new_seller.toci.engine.begin() as connection:
         connection.execute(insert(temu_products).values(**product))
     assert new_seller.run().success
     new_seller.sandbox.jtl.run_worker()

@@ -270,7 +270,7 @@ def test_a_number_another_tool_has_reported_is_found_and_not_reported_again(new_
     (order,) = ready(new_seller)
     new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=ONE)])
     assert new_seller.run(TRACKING).success
-    with new_seller.toci.write() as connection:
+    with new_seller.toci.engine.begin() as connection:
         connection.execute(temu_parcels.delete())
         connection.exec_driver_sql("DELETE FROM outbox WHERE effect = 'shipment'")
         connection.exec_driver_sql("UPDATE temu_order_items SET reported_at = NULL")

@@ -72,10 +72,14 @@ def _outage(seller: Seller) -> None:
 
 
 def _database_refuses(seller: Seller) -> None:
-    with seller.toci.write() as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER refuse BEFORE UPDATE ON temu_orders WHEN NEW.recipient <> '' BEGIN SELECT RAISE(ABORT, 'no'); END"
-        )
+    """A server quotes the row it refuses."""
+    refusal = (
+        "CREATE TRIGGER refuse BEFORE UPDATE ON temu_orders WHEN NEW.recipient <> '' BEGIN SELECT RAISE(ABORT, 'no'); END"
+        if seller.toci.engine.dialect.name == "sqlite"
+        else "ALTER TABLE temu_orders ADD CONSTRAINT refuse CHECK (recipient = '')"
+    )
+    with seller.toci.engine.begin() as connection:
+        connection.exec_driver_sql(refusal)
 
 
 @pytest.mark.parametrize("trouble", [_bad_address, _bad_amounts, _talkative_refusal, _outage, _database_refuses])

@@ -1,4 +1,4 @@
-"""Our own database, empty, in a file of its own for each test."""
+"""Our own database, empty for each test: a file of its own, or the server ``TEST_TOCI_URL`` names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.tables import metadata
+from temu_assets_tests.databases import empty_toci_url
 
 
 @pytest.fixture
@@ -18,9 +19,15 @@ def database_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def empty_toci(database_file: Path) -> Iterator[Toci]:
+def database_url(database_file: Path) -> str:
+    """Where the empty database of this test is."""
+    return empty_toci_url(database_file)
+
+
+@pytest.fixture
+def empty_toci(database_url: str) -> Iterator[Toci]:
     """A database without tables."""
-    toci = Toci(open_engine(SecretStr(f"sqlite:///{database_file}")), "shop")
+    toci = Toci(open_engine(SecretStr(database_url)), "shop")
     yield toci
     toci.close()
 
@@ -28,6 +35,6 @@ def empty_toci(database_file: Path) -> Iterator[Toci]:
 @pytest.fixture
 def toci(empty_toci: Toci) -> Toci:
     """A database with our tables."""
-    with empty_toci.write() as connection:
+    with empty_toci.engine.begin() as connection:
         metadata.create_all(connection)
     return empty_toci

@@ -7,10 +7,10 @@ import platform
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
@@ -21,6 +21,7 @@ from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease, hold
 from temu_assets.toci.tables import leases as leases_table
 
+T = TypeVar("T")
 NAME = "jtl_order"
 OTHER_PROCESS = """
 import sys
@@ -34,8 +35,8 @@ with hold(Toci(open_engine(SecretStr(sys.argv[1])), "shop"), sys.argv[2], "the o
 
 
 @contextmanager
-def another_process_holds(database_file: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", OTHER_PROCESS, f"sqlite:///{database_file}", NAME]
+def another_process_holds(database_url: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", OTHER_PROCESS, database_url, NAME]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
@@ -51,7 +52,7 @@ def try_at_once(toci: Toci) -> int:
 
 
 def put(toci: Toci, *, host: str, process: str, expires_in: timedelta) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         row = {"shop": "shop", "name": NAME, "holder": "run A", "host": host, "process": process, "token": 7}
         connection.execute(insert(leases_table).values(**row, expires_at=datetime.now(UTC) + expires_in))
 
@@ -112,9 +113,9 @@ def test_other_effects_and_other_shops_do_not_wait(toci: Toci) -> None:
         pass
 
 
-def test_a_process_that_lives_is_not_taken_over_and_a_killed_one_is_at_once(toci: Toci, database_file: Path) -> None:
+def test_a_process_that_lives_is_not_taken_over_and_a_killed_one_is_at_once(toci: Toci, database_url: str) -> None:
     """Fault 20: its lease has 15 s to run, but nobody waits for them."""
-    with another_process_holds(database_file) as process:
+    with another_process_holds(database_url) as process:
         with pytest.raises(TransientError, match="worked on by the other process"):
             try_at_once(toci)
         process.kill()
@@ -129,7 +130,7 @@ def test_a_holder_of_another_machine_is_taken_over_only_when_its_time_is_over(to
     put(toci, host="other.example.invalid", process="1@gone", expires_in=timedelta(seconds=15))
     with pytest.raises(TransientError, match="worked on by run A"):
         try_at_once(toci)
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         connection.execute(update(leases_table).values(expires_at=datetime.now(UTC)))
     assert try_at_once(toci) == 8
 
@@ -150,7 +151,7 @@ def renewal_thread() -> threading.Thread:
 
 
 def row_of(toci: Toci) -> tuple[int, datetime]:
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         row = connection.execute(select(leases_table.c.token, leases_table.c.expires_at)).one()
     return row.token, row.expires_at
 
@@ -160,7 +161,7 @@ def test_a_holder_that_was_replaced_must_not_act_and_leaves_the_new_holder_alone
     monkeypatch.setattr(leases, "HEARTBEAT_SECONDS", 0.01)
     with hold(toci, NAME, "run A") as lease:
         lease.check()
-        with toci.write() as connection:
+        with toci.engine.begin() as connection:
             connection.execute(update(leases_table).values(token=lease.token + 1, holder="run B"))
         renewal_thread().join()
         with pytest.raises(TransientError, match="lost its turn for 'jtl_order'"):
@@ -181,15 +182,13 @@ class FlakyToci(Toci):
     def __init__(self, toci: Toci) -> None:
         super().__init__(toci.engine, toci.shop)
         self.is_away = False
-        self.attempts = threading.Semaphore(0)
+        self.tries = threading.Semaphore(0)
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, work: Callable[[Connection], T]) -> T:
         if self.is_away:
-            self.attempts.release()
+            self.tries.release()
             raise TransientError("Our database did not answer.", remedy="wait.")
-        with super().write() as connection:
-            yield connection
+        return super().write(work)
 
 
 def test_a_short_absence_of_our_database_does_not_cost_the_lease(toci: Toci, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +197,7 @@ def test_a_short_absence_of_our_database_does_not_cost_the_lease(toci: Toci, mon
     with hold(flaky, NAME, "run A") as lease:
         flaky.is_away = True
         for _ in range(3):
-            flaky.attempts.acquire()
+            flaky.tries.acquire()
         lease.check()
         assert renewal_thread().is_alive()
         flaky.is_away = False

@@ -19,17 +19,17 @@ NO_ADDRESS = Finding("no address", "look at the order in Seller Center")
 
 
 def report(toci: Toci, findings: dict[str, Finding], now: datetime, *, complete: bool = True, kind: str = KIND, shop: str = "shop") -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         problems.report(connection, shop, kind, findings, now=now, complete=complete)
 
 
 def all_of(toci: Toci, kind: str = KIND) -> dict[str, Problem]:
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         return {problem.key: problem for problem in problems.of_kind(connection, "shop", kind)}
 
 
 def set_state(toci: Toci, key: str, state: ProblemState) -> None:
-    with toci.write() as connection:
+    with toci.engine.begin() as connection:
         connection.execute(update(problems_table).where(problems_table.c.key == key).values(state=state.value))
 
 
@@ -101,6 +101,6 @@ def test_open_ones_are_those_that_wait_for_a_person_or_a_retry(toci: Toci) -> No
     report(toci, {state.value: NO_PRICE for state in ProblemState}, NOW)
     for state in ProblemState:
         set_state(toci, state.value, state)
-    with toci.read() as connection:
+    with toci.engine.begin() as connection:
         assert {problem.key for problem in problems.open_problems(connection, "shop")} == {"open", "retry"}
         assert problems.open_counts(connection, "shop", [KIND, "parcel_parked"]) == {KIND: 2, "parcel_parked": 0}

@@ -4,9 +4,9 @@ Revision ID: ${up_revision}
 """
 
 import sqlalchemy as sa
-from alembic import op
+from alembic.operations import Operations
 
-import temu_assets.toci.columns
+from temu_assets.toci.columns import UtcDateTime, text_type
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
@@ -14,5 +14,5 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def upgrade(op: Operations) -> None:
     ${upgrades if upgrades else "pass"}

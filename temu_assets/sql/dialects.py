@@ -1,0 +1,86 @@
+"""The kinds of database server, and what differs between them. Everything else in this program is written once, in SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, inspect
+from sqlalchemy.engine import URL
+from sqlalchemy.engine import Dialect as SqlAlchemyDialect
+from sqlalchemy.exc import NoSuchTableError
+
+from temu_assets.sql.failures import Failure
+from temu_assets.sql.limits import Limits
+
+
+class Dialect(ABC):
+    """One kind of server."""
+
+    script_head = ""
+    """What stands above a script a person applies."""
+
+    def adjust(self, dialect: SqlAlchemyDialect) -> None:  # noqa: B027 — nothing to change for most
+        """Change what SQLAlchemy writes for this server."""
+
+    def engine_options(self, url: URL, limits: Limits) -> dict[str, Any]:  # noqa: ARG002 — the URL tells drivers apart
+        """What ``create_engine`` is told."""
+        return {
+            "pool_size": limits.pool_size,
+            "max_overflow": limits.max_overflow,
+            "pool_pre_ping": limits.pool_pre_ping,
+            "pool_recycle": limits.pool_recycle_seconds,
+            "pool_timeout": 30,
+        }
+
+    @abstractmethod
+    def set_up(self, engine: Engine, limits: Limits, *, is_guest: bool) -> None:
+        """Prepare each new connection. ``is_guest``: the database belongs to other people, whose work goes first."""
+
+    @abstractmethod
+    def failure(self, error: BaseException) -> Failure:
+        """What the driver's error means."""
+
+    @abstractmethod
+    def lock_migration(self, connection: Connection) -> None:
+        """Wait until nobody else migrates; held until the transaction ends."""
+
+    def staging_table(self, name: str, columns: Sequence[Column[Any]]) -> Table:
+        """A table only this connection sees."""
+        return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+
+    def present_columns(self, connection: Connection, tables: Sequence[Table]) -> Mapping[str, frozenset[str]]:
+        """The columns each of these tables or views really has, casefolded, by the table's key; a table that is not there is absent."""
+        inspector = inspect(connection)
+        found = {}
+        for table in tables:
+            try:
+                columns = inspector.get_columns(table.name, schema=self.schema_of(table))
+            except NoSuchTableError:
+                continue
+            found[table.key] = frozenset(column["name"].casefold() for column in columns)
+        return found
+
+    def schema_of(self, table: Table) -> str | None:
+        """The schema under which the server has a table."""
+        return table.schema
+
+
+def dialect_of(engine: Engine) -> Dialect:
+    """The kind of server an engine leads to."""
+    return named(engine.dialect.name)
+
+
+def named(name: str) -> Dialect:
+    """The kind of server by SQLAlchemy's name; raises ValueError for one this program does not know."""
+    # Imported here because each of them knows this module.
+    from temu_assets.sql.postgresql import PostgreSql
+    from temu_assets.sql.sqlite import Sqlite
+    from temu_assets.sql.sqlserver import SqlServer
+
+    kinds: dict[str, type[Dialect]] = {"sqlite": Sqlite, "mssql": SqlServer, "postgresql": PostgreSql}
+    if name not in kinds:
+        msg = f"{name} is not a database this program knows: sqlite, mssql (SQL Server) and postgresql"
+        raise ValueError(msg)
+    return kinds[name]()

@@ -1,0 +1,27 @@
+"""Opening a database server with everything its kind needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
+
+from temu_assets.errors import ConfigurationError
+from temu_assets.sql.dialects import named
+from temu_assets.sql.limits import Limits
+
+
+def open_server(url: URL, limits: Limits, setting: str, *, is_guest: bool, **options: Any) -> Engine:
+    """An engine; nothing is connected yet. ``is_guest``: the database belongs to other people, whose work goes first.
+
+    Parameters are kept out of every exception: they can be a buyer's data. Raises ConfigurationError for a kind of server this program
+    does not know.
+    """
+    try:
+        dialect = named(url.get_backend_name())
+    except ValueError as error:
+        raise ConfigurationError(f"{setting}: {error}.", remedy="see docs/sql-server.md for the databases that can be used.") from None
+    engine = create_engine(url, hide_parameters=True, **dialect.engine_options(url, limits), **options)
+    dialect.set_up(engine, limits, is_guest=is_guest)
+    return engine

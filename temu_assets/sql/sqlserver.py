@@ -1,0 +1,210 @@
+"""Microsoft SQL Server, through any of its three drivers.
+
+The server numbers its errors. pyodbc tells the number within its text; mssql-python tells the server's sentence only. The numbers are
+those of Microsoft's list of database engine errors; 20000 and above are FreeTDS's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Connection, DateTime, Engine, Integer, MetaData, Numeric, Table, bindparam, event, text
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.engine import Dialect as SqlAlchemyDialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from temu_assets.sql.dialects import Dialect
+from temu_assets.sql.failures import Failure, Kind
+from temu_assets.sql.limits import Limits
+
+_BY_NUMBER = {
+    Kind.CONFLICT: (1205, 1222, 3960),
+    Kind.DUPLICATE: (2601, 2627),
+    # Of the network, of a server that starts, stops or is restored, and of a session that was ended.
+    Kind.GONE: (64, 233, 596, 922, 927, 983, 6005, 10053, 10054, 10060, 10061, 17142, 40613, *range(20002, 20010), 20017, 20047),
+    Kind.FULL: (1101, 1105, 9002),
+    Kind.DENIED: (229, 230, 262, 297, 300, 916, 4060, 18452, 18456),
+    Kind.MISSING: (207, 208, 2812),
+    Kind.VALUE: (220, 232, 241, 242, 245, 248, 515, 547, 2628, 8114, 8115, 8152),
+}
+_KIND_OF_NUMBER = {number: kind for kind, numbers in _BY_NUMBER.items() for number in numbers}
+
+_BY_STATE = {
+    "40001": Kind.CONFLICT,
+    "HYT00": Kind.GONE,  # login or statement took too long
+    "HYT01": Kind.GONE,
+    "28000": Kind.DENIED,
+    "23000": Kind.VALUE,
+    "42S02": Kind.MISSING,
+    "42S22": Kind.MISSING,
+    "IM002": Kind.NO_DRIVER,
+    "IM003": Kind.NO_DRIVER,
+}
+_BY_CLASS = {"08": Kind.GONE, "22": Kind.VALUE}
+
+_NUMBER = re.compile(r"\((\d+)\) \(SQL\w+\)")
+_COLUMN = re.compile(r"column '([^']{1,128})'")
+_NUMBER_OF_SENTENCE = {
+    "Lock request time out": 1222,
+    "Snapshot isolation transaction aborted": 3960,
+    "Violation of PRIMARY KEY constraint": 2627,
+    "Violation of UNIQUE KEY constraint": 2627,
+    "Cannot insert duplicate key row": 2601,
+    "String or binary data would be truncated": 2628,
+    "The transaction log for database": 9002,
+    "Cannot open database": 4060,
+    "Login failed": 18456,
+    "Cannot continue the execution because the session is in the kill state": 596,
+}
+_LONGEST_NVARCHAR = 4000
+_CANNOT_LOAD = "Can't open lib"  # unixODBC says it under the SQLSTATE of a mere warning
+
+
+class SqlServer(Dialect):
+    """SQL Server 2016 or newer."""
+
+    script_head = "-- Apply as a whole, in the database of this program: sqlcmd -b -d toci -i FILE\nSET NOCOUNT ON;\nSET XACT_ABORT ON;\n\n"
+
+    def adjust(self, dialect: SqlAlchemyDialect) -> None:
+        """Without descriptions of columns: a hundred procedure calls in a script a DBA has to read. They stand in ``toci/tables.py``."""
+        dialect.supports_comments = False
+
+    def engine_options(self, url: URL, limits: Limits) -> dict[str, Any]:
+        """Many rows at once where the driver can: FreeTDS would crash the interpreter."""
+        options = super().engine_options(url, limits) | {"connect_args": {"timeout": limits.login_timeout_seconds}}
+        if url.get_driver_name() == "pyodbc":
+            options["fast_executemany"] = limits.fast_executemany and not is_freetds(url)
+        return options
+
+    def set_up(self, engine: Engine, limits: Limits, *, is_guest: bool) -> None:
+        """Each connection: no counts between results, a limit for locks and statements; a guest loses a deadlock against JTL's users."""
+        self.adjust(engine.dialect)
+        if engine.dialect.driver == "pyodbc":
+            # The driver manager's own pool would hand out connections with the session settings reset.
+            setattr(engine.dialect.loaded_dbapi, "pooling", False)  # noqa: B010 — a switch of pyodbc's, unknown to the type of a driver
+        # English, because one of the drivers tells errors by their sentence only.
+        session = f"SET NOCOUNT ON; SET LANGUAGE us_english; SET LOCK_TIMEOUT {limits.lock_timeout_seconds * 1000}; "
+        session += f"SET DEADLOCK_PRIORITY {'LOW' if is_guest else 'NORMAL'};"
+
+        @event.listens_for(engine, "connect")
+        def _on_connect(connection: Any, _record: object) -> None:
+            connection.timeout = limits.query_timeout_seconds
+            cursor = connection.cursor()
+            cursor.execute(session)
+            cursor.close()
+
+        @event.listens_for(engine, "handle_error")
+        def _on_error(context: ExceptionContext) -> None:
+            # SQLAlchemy does not know FreeTDS's codes of a broken connection, and would give the pool a dead one back.
+            if context.original_exception is not None and self.failure(context.original_exception).kind is Kind.GONE:
+                context.is_disconnect = True
+
+        if engine.dialect.driver == "pyodbc":
+            event.listen(engine, "do_executemany", _tell_types)
+
+    def failure(self, error: BaseException) -> Failure:
+        """By the server's number where the driver tells it, else by SQLSTATE."""
+        said = str(error)
+        numbers = [int(number) for number in _NUMBER.findall(said)] or _numbers_of_mssql_python(error)
+        known = next((number for number in numbers if number in _KIND_OF_NUMBER), None)
+        column = found.group(1) if (found := _COLUMN.search(said)) else None
+        if known is not None:
+            return Failure(_KIND_OF_NUMBER[known], str(known), column=column)
+        state = _state(error)
+        if _CANNOT_LOAD in said:
+            return Failure(Kind.NO_DRIVER, state)
+        kind = _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
+        if kind is None and not numbers and type(error).__name__ in ("OperationalError", "InterfaceError"):
+            kind = Kind.GONE
+        return Failure(kind or Kind.BUG, str(numbers[0]) if numbers else state, column=column)
+
+    def lock_migration(self, connection: Connection) -> None:
+        """A lock on a name, released with the transaction. The statement's time limit bounds the wait, loudly."""
+        connection.execute(
+            text(
+                "EXEC sp_getapplock @Resource = 'temu_assets_migrate', @LockMode = 'Exclusive', "
+                "@LockOwner = 'Transaction', @LockTimeout = -1"
+            )
+        )
+
+    def staging_table(self, name: str, columns: Sequence[Column[Any]]) -> Table:
+        """A local temporary table."""
+        return Table(f"#{name}", MetaData(), *columns)
+
+    def present_columns(self, connection: Connection, tables: Sequence[Table]) -> Mapping[str, frozenset[str]]:
+        """All in one question."""
+        names = sorted({table.name for table in tables})
+        rows = connection.execute(
+            text("SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_NAME IN :names").bindparams(
+                bindparam("names", names, expanding=True)
+            )
+        )
+        keys = {((table.schema or "dbo").casefold(), table.name.casefold()): table.key for table in tables}
+        found: dict[str, set[str]] = {}
+        for schema, name, column in rows:
+            key = keys.get((schema.casefold(), name.casefold()))
+            if key is not None:
+                found.setdefault(key, set()).add(column.casefold())
+        return {key: frozenset(columns) for key, columns in found.items()}
+
+
+def is_freetds(url: URL) -> bool:
+    """Whether a pyodbc URL names FreeTDS as its driver, by name or by the library's path."""
+    driver = url.query.get("driver", "")
+    return isinstance(driver, str) and any(name in driver.casefold() for name in ("freetds", "tdsodbc"))
+
+
+def _tell_types(cursor: Any, _statement: str, parameters: Sequence[Sequence[object]], context: Any) -> None:
+    """Tell pyodbc the types of many rows at once: else it asks the server, which knows none of a temporary table's."""
+    if not context.dialect.fast_executemany or context.compiled is None or not context.compiled.positiontup:
+        return
+    odbc = context.dialect.loaded_dbapi
+    kinds = [context.compiled.binds[name].type.dialect_impl(context.dialect) for name in context.compiled.positiontup]
+    cursor.setinputsizes([_odbc_type(odbc, kind, (row[place] for row in parameters)) for place, kind in enumerate(kinds)])
+
+
+def _odbc_type(odbc: Any, kind: TypeEngine[Any], values: Iterable[object]) -> tuple[int, int, int]:
+    """ODBC's type, size and digits of one column of parameters."""
+    if isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
+    if isinstance(kind, Boolean):
+        return odbc.SQL_BIT, 1, 0
+    if isinstance(kind, BigInteger):
+        return odbc.SQL_BIGINT, 19, 0
+    if isinstance(kind, Integer):
+        return odbc.SQL_INTEGER, 10, 0
+    if isinstance(kind, DateTime):
+        return odbc.SQL_TYPE_TIMESTAMP, 26, 6
+    if isinstance(kind, Numeric):
+        return odbc.SQL_DECIMAL, kind.precision or 38, kind.scale or 0
+    length = getattr(kind, "length", None) or max((len(value) for value in values if isinstance(value, str)), default=1)
+    # 0 is NVARCHAR(MAX), which pyodbc sends piece by piece: only where it is needed.
+    return odbc.SQL_WVARCHAR, length if length <= _LONGEST_NVARCHAR else 0, 0
+
+
+def _numbers_of_mssql_python(error: BaseException) -> list[int]:
+    """mssql-python drops the number; its sessions speak English, so the server's sentence stands for it."""
+    said = getattr(error, "ddbc_error", "").rpartition("]")[2]
+    return [number for sentence, number in _NUMBER_OF_SENTENCE.items() if said.startswith(sentence)]
+
+
+def _state(error: BaseException) -> str:
+    """The SQLSTATE of an error: pyodbc gives it first, mssql-python as the words it has for it."""
+    words = getattr(error, "driver_error", None)
+    if words is not None:
+        return _states_of_mssql_python().get(words, "")
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, str) and len(first) == len("HY000") else ""
+
+
+@cache
+def _states_of_mssql_python() -> dict[str, str]:
+    """The driver's own words for a SQLSTATE, the other way round: it keeps the words and drops the code."""
+    from mssql_python.exceptions import sqlstate_to_exception
+
+    states = {*_BY_STATE, "40001", "42000", "HY000", "22001", "22003", "22007", "22008", "22018"}
+    states |= {"08001", "08002", "08003", "08004", "08007", "08S01"}
+    return {known.driver_error: state for state in sorted(states) if (known := sqlstate_to_exception(state, "")) is not None}
