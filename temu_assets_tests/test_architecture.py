@@ -29,7 +29,7 @@ LAYERS = [
     {"temu", "jtl", "toci"},
     {"settings"},
     {"sql"},
-    {"errors"},
+    {"errors", "texts"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 

@@ -11,9 +11,10 @@ from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.reading import ListedItem, SkuList
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.goods import SkuModel
+from temu_assets.texts import cut
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import outbox, temu_inventory, temu_products
-from temu_assets.toci.writing import Written, upsert
+from temu_assets.toci.writing import Row, Written, upsert
 
 
 def listed_products(connection: Connection, shop: str) -> list[Product]:
@@ -26,25 +27,27 @@ def listed_products(connection: Connection, shop: str) -> list[Product]:
     return [Product(row.sku_id, row.goods_id, row.sku, row.listed_stock, _name(row.goods_name, row.variant)) for row in rows]
 
 
+def product_row(shop: str, item: ListedItem, sku: SkuModel, *, now: datetime) -> Row:
+    """The row of ``temu_products`` for one SKU of a listing."""
+    return {
+        "shop": shop,
+        "sku_id": sku.sku_id,
+        "goods_id": sku.goods_id,
+        # JTL has no article number longer than 100, so what is cut belongs to no article either way.
+        "sku": cut(sku.sku, 200),
+        "goods_name": cut(sku.goods_name, 1000),
+        "variant": cut(sku.variant, 1000),
+        "is_active": item.sku_list is SkuList.ACTIVE,
+        "is_listed": True,
+        "listed_stock": sku.stock,
+        "listed_at": item.fetched_at,
+        "first_seen_at": now,
+    }
+
+
 def write_products(connection: Connection, shop: str, listed: Sequence[tuple[ListedItem, SkuModel]], *, now: datetime) -> Written:
     """Write what a listing said, and take its stock as what TEMU shows where we know nothing newer."""
-    rows = [
-        {
-            "shop": shop,
-            "sku_id": sku.sku_id,
-            "goods_id": sku.goods_id,
-            # JTL has no article number longer than 100, so what is cut belongs to no article either way.
-            "sku": sku.sku[:200],
-            "goods_name": sku.goods_name[:1000],
-            "variant": sku.variant[:1000],
-            "is_active": item.sku_list is SkuList.ACTIVE,
-            "is_listed": True,
-            "listed_stock": sku.stock,
-            "listed_at": item.fetched_at,
-            "first_seen_at": now,
-        }
-        for item, sku in listed
-    ]
+    rows = [product_row(shop, item, sku, now=now) for item, sku in listed]
     if not rows:
         return Written(0, 0)
     written = upsert(connection, temu_products, rows, insert_only=["first_seen_at"])

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, case, false, func, literal, or_, select
 
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.deltas import SkuStock
+from temu_assets.texts import cut
 from temu_assets.toci import outbox
 from temu_assets.toci.columns import UtcDateTime
 from temu_assets.toci.outbox import Effect, State
@@ -84,7 +85,7 @@ def _row(shop: str, sku: Calculated, now: datetime) -> dict[str, object]:
         "sku": sku.product.sku,
         "jtl_article_id": sku.article_id,
         "target": sku.target,
-        "reason": sku.result.reason[:500],
+        "reason": cut(sku.result.reason, 500),
         "in_flight": sku.in_flight,
         "is_held": sku.is_held,
         # For a new SKU the listing is all that is known; afterwards only read-backs and newer listings change it.

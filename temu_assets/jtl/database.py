@@ -25,7 +25,7 @@ T = TypeVar("T")
 _ONE_TRANSACTION = {True: "SERIALIZABLE", False: "READ COMMITTED"}
 """What ends autocommit: the only level SQLite has, and the one that locks least of JTL on a server."""
 
-_RIGHT_DATABASE = "check that JTL_DATABASE_URL names JTL's own database (eazybusiness)"
+_RIGHT_DATABASE = "check that JTL_DATABASE_URL (or SQL_SERVER and SQL_DATABASE_JTL) names JTL's own database (eazybusiness)"
 _NOTHING_CHANGED = "nothing was changed, the next run continues here."
 _WHOLE_FILE = (
     "check that JTL_DATABASE_URL names JTL's database, that the file is whole and that the program may read and write it; "
@@ -35,7 +35,8 @@ WORDS = Words(
     title="JTL's database",
     setting="JTL_DATABASE_URL",
     example="mssql+pyodbc://user:password@server/eazybusiness",
-    if_gone=f"check that SQL Server runs, that the login may read eazybusiness and that JTL_DATABASE_URL is right; {_NOTHING_CHANGED}",
+    if_gone=f"check that SQL Server runs, that the login may read eazybusiness and that JTL_DATABASE_URL or SQL_SERVER is right; "
+    f"{_NOTHING_CHANGED}",
     if_denied=f"{_RIGHT_DATABASE}, and the login's rights: docs/sql/jtl-rights.sql grants what is needed; {_NOTHING_CHANGED}",
     if_unusable=_WHOLE_FILE,
     if_full=_WHOLE_FILE,

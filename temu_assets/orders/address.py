@@ -12,9 +12,10 @@ from enum import StrEnum
 from temu_assets.orders import jtl_format
 from temu_assets.orders.countries import Country
 from temu_assets.orders.holds import Hold, HoldReason
-from temu_assets.orders.jtl_format import Element, clean, stored_length
+from temu_assets.orders.jtl_format import Element, clean
 from temu_assets.orders.names import is_company, split_name
 from temu_assets.orders.order import BuyerAddress
+from temu_assets.texts import stored_length
 
 
 class CountryStyle(StrEnum):

@@ -11,6 +11,7 @@ from temu_assets.orders.details import Listed
 from temu_assets.orders.order import BuyerAddress, PriceSource, TemuStatus
 from temu_assets.temu.order_models import BY_SELLER, OrderLineModel, OrderModel, ShippingInfoModel
 from temu_assets.temu.price_models import AmountsModel, InvoiceDetailModel
+from temu_assets.texts import cut
 
 _CANCELLATION = "pending_buyer_cancellation"
 _ADDRESS_CHANGE = "pending_buyer_address_change"
@@ -195,8 +196,9 @@ def _item_row(order_id: str, position: int, line: OrderLineModel, shop: str) -> 
         "sku_id": line.sku_id,
         "sku": articles[0][0],
         "articles": json.dumps(articles),
-        "name": line.original_name or line.name,
-        "variant": line.original_variant or line.variant,
+        # JTL's line takes 255 characters of both together.
+        "name": cut(line.original_name or line.name, 1000),
+        "variant": cut(line.original_variant or line.variant, 1000),
         "by_seller": line.fulfillment_type in BY_SELLER,
     }
 

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from temu_assets.orders.countries import COUNTRY_BY_REGION
-from temu_assets.orders.jtl_format import LINE_LEAVES, clean, stored_length
+from temu_assets.orders.jtl_format import LINE_LEAVES, clean
 from temu_assets.orders.order import BuyerAddress, OrderLine, TemuOrder, TemuStatus
+from temu_assets.texts import stored_length
 
 
 class HoldReason(StrEnum):
@@ -48,6 +49,10 @@ class HoldReason(StrEnum):
     MISSING_SKU = "missing_sku"
     UNKNOWN_ARTICLE = "unknown_article"
     ADDRESS_TOO_LONG = "address_too_long"
+
+
+NEVER_LISTED = 0
+"""The import status of an order that was taken over from the predecessor and not listed by TEMU since: nothing of it leaves the house."""
 
 
 DECIDED_AT_EXPORT = frozenset(
@@ -128,6 +133,12 @@ def _hold_for_state(order: TemuOrder, import_status: int) -> Hold | None:
     for status, (reason, detail) in _STATE_DETAILS.items():
         if order.status == status:
             return Hold(reason, detail)
+    if import_status == NEVER_LISTED:
+        return Hold(
+            HoldReason.NOT_TO_IMPORT,
+            "The order was taken over from the predecessor, and TEMU has not listed it since, so it may be cancelled or shipped by now. "
+            "Every run asks TEMU for it by number; it is taken once TEMU has answered.",
+        )
     if order.status != import_status:
         return Hold(
             HoldReason.NOT_TO_IMPORT,

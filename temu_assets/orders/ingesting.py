@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from temu_assets.errors import RecordError
 from temu_assets.orders import order_store
@@ -23,10 +23,14 @@ from temu_assets.orders.holds import DECIDED_AT_EXPORT, hold, with_cause
 from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, mark_ingested, not_ingested, read_snapshot
 from temu_assets.temu.order_models import OrderModel, parse_order, parse_shipping_info
 from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
+from temu_assets.texts import cut
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
+from temu_assets.toci.fitting import misfit
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.sync_state import Mark
+from temu_assets.toci.tables import temu_order_items, temu_orders
+from temu_assets.toci.writing import Row
 
 RETRY_BAD_DATA_AFTER = timedelta(days=1)
 ORDER_DATA = "order_data"
@@ -98,6 +102,8 @@ def _take_listing(connection: Connection, shop: str, records: Iterable[Record], 
         assert isinstance(data, dict)  # noqa: S101 — written by us
         try:
             order = parse_order(data["item"])
+            _require_fit(order.order_id, temu_orders, [order_row(order, shop=shop, import_status=data["import_status"], now=now)])
+            _require_fit(order.order_id, temu_order_items, item_rows(order, shop=shop))
         except RecordError as error:
             unreadable[record.key or WITHOUT_NUMBER] = Finding(error.what, error.remedy)
         else:
@@ -121,6 +127,17 @@ def _take_listing(connection: Connection, shop: str, records: Iterable[Record], 
     ingested.parked += len(unreadable)
     # Not only those that moved: TEMU counts in seconds, and two changes can share one.
     ingested.touched |= current.keys()
+
+
+def _require_fit(order_id: str, table: Table, rows: Iterable[Row]) -> None:
+    """Raises RecordError naming the column when a row of this order does not fit our tables."""
+    for row in rows:
+        if (wrong := misfit(table, row)) is not None:
+            raise RecordError(
+                f"Order {order_id} cannot be stored as TEMU told it: {wrong}.",
+                remedy="Look at that field of the order in the Seller Center and enter the order in JTL by hand; it is read again when "
+                "TEMU changes it, and once a day.",
+            )
 
 
 def _moves_stock(known: Known | None, order: OrderModel) -> bool:
@@ -156,6 +173,8 @@ def _take_details(connection: Connection, shop: str, records: Iterable[Record], 
         ingested.touched.add(record.key)
         try:
             order, lines = _detail_rows(shop, record)
+            _require_fit(record.key, temu_orders, [order])
+            _require_fit(record.key, temu_order_items, lines)
         except _NotUsableError as error:
             missing.append(_problem_row(shop, record.key, error.what, now + RETRY_BAD_DATA_AFTER if error.is_for_a_day else None))
         except RecordError as error:
@@ -209,7 +228,7 @@ def _detail_rows(shop: str, record: Record) -> tuple[dict[str, object], list[dic
 
 
 def _problem_row(shop: str, order_id: str, problem: str, retry_at: datetime | None) -> dict[str, object]:
-    return {"shop": shop, "order_id": order_id, "details_problem": problem[:1000], "details_retry_at": retry_at}
+    return {"shop": shop, "order_id": order_id, "details_problem": cut(problem, 1000), "details_retry_at": retry_at}
 
 
 _MASKED = (

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from temu_assets.texts import stored_length
+
 HEADER = '<?xml version="1.0" encoding="ISO-8859-1"?>'
 ROOT, ORDER, LINE, CUSTOMER, DELIVERY, PAYMENT = (
     "tBestellungen",
@@ -130,11 +132,6 @@ def clean(text: str) -> str:
     Everything else stays exactly as it is, umlauts, Polish letters and emoji included.
     """
     return _LINE_BREAKS.sub(" ", _FORBIDDEN.sub("", text)).strip()
-
-
-def stored_length(text: str) -> int:
-    """Length as ``nvarchar(n)`` counts it: in UTF-16 units, so that an emoji counts as two."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut_at_word(text: str, limit: int) -> str:

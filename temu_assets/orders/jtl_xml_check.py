@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from temu_assets.orders import jtl_format
-from temu_assets.orders.jtl_format import Element, PositionType, Shape, stored_length
+from temu_assets.orders.jtl_format import Element, PositionType, Shape
+from temu_assets.texts import stored_length
 
 _BLOCKS_AFTER_LINES = {
     jtl_format.CUSTOMER: jtl_format.CUSTOMER_LEAVES,

@@ -17,6 +17,7 @@ from temu_assets.orders.details import Known
 from temu_assets.orders.holds import Hold
 from temu_assets.orders.order import Article, BuyerAddress, LineAmounts, OrderAmounts, OrderLine, PriceSource, TemuOrder, TemuStatus
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.texts import cut
 from temu_assets.toci.tables import temu_inventory, temu_order_items, temu_orders, temu_products
 from temu_assets.toci.writing import Row, Written, upsert
 
@@ -150,7 +151,7 @@ def save_holds(connection: Connection, shop: str, holds: Mapping[str, Hold | Non
             "shop": shop,
             "order_id": order_id,
             "hold_reason": held.reason.value if held else None,
-            "hold_detail": held.detail[:1000] if held else None,
+            "hold_detail": cut(held.detail, 1000) if held else None,
         }
         for order_id, held in holds.items()
     ]
@@ -178,7 +179,7 @@ def mark_exported(connection: Connection, shop: str, order_ids: Iterable[str], *
 def mark_confirmed(connection: Connection, shop: str, jtl_numbers: Mapping[str, str], *, now: datetime) -> None:
     """JTL shows these orders under its own numbers."""
     rows = [
-        {"shop": shop, "order_id": order_id, "jtl_order_number": number[:50], "jtl_confirmed_at": now}
+        {"shop": shop, "order_id": order_id, "jtl_order_number": cut(number, 50), "jtl_confirmed_at": now}
         for order_id, number in jtl_numbers.items()
     ]
     upsert(connection, temu_orders, rows, compare=["jtl_order_number"], existing_only=True)

@@ -15,6 +15,9 @@ from temu_assets.jtl.parcels import SentParcel
 from temu_assets.orders.order import TemuStatus
 from temu_assets.orders.parcels import Parcel, ParcelContent
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.texts import cut
+from temu_assets.toci import outbox
+from temu_assets.toci.outbox import Effect
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_parcels
 from temu_assets.toci.writing import Written, upsert
 
@@ -23,6 +26,9 @@ FOLLOWED_AFTER_REPORT = timedelta(days=30)
 
 FOLLOWED_AFTER_CANCELLATION = timedelta(days=30)
 """So long JTL is asked whether a parcel of an order has left that TEMU cancelled after it went to JTL."""
+
+TOLD_BEFORE = "the predecessor told TEMU the tracking number "
+"""Evidence of a shipment whose key is the order: the predecessor kept one number an order and not JTL's key of the parcel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,16 @@ def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> lis
         )
         .exists()
     )
+    # An order the predecessor reported has no parcel here before JTL is asked for the first time.
+    line_left_lately = (
+        select(temu_order_items.c.line_id)
+        .where(
+            temu_order_items.c.shop == temu_orders.c.shop,
+            temu_order_items.c.order_id == temu_orders.c.order_id,
+            temu_order_items.c.reported_at > now - FOLLOWED_AFTER_REPORT,
+        )
+        .exists()
+    )
     is_open = temu_orders.c.status.in_((TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value, TemuStatus.PENDING.value))
     just_cancelled = and_(
         temu_orders.c.status == TemuStatus.CANCELLED.value, temu_orders.c.temu_updated_at > now - FOLLOWED_AFTER_CANCELLATION
@@ -62,7 +78,7 @@ def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> lis
         .where(
             temu_orders.c.shop == shop,
             temu_orders.c.exported_at.is_not(None),
-            or_(is_open, just_cancelled, unreported, last_report > now - FOLLOWED_AFTER_REPORT),
+            or_(is_open, just_cancelled, unreported, last_report > now - FOLLOWED_AFTER_REPORT, line_left_lately),
         )
         .order_by(temu_orders.c.order_id)
     )
@@ -76,7 +92,7 @@ def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], 
             "shop": shop,
             "parcel_id": parcel.parcel_id,
             "order_id": parcel.order_id,
-            "delivery_note": parcel.delivery_note[:50],
+            "delivery_note": cut(parcel.delivery_note, 50),
             "tracking": parcel.tracking,
             "shipping_method": parcel.shipping_method,
             "shipped_at": parcel.shipped_at,
@@ -86,7 +102,25 @@ def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], 
         }
         for parcel in parcels
     ]
-    return upsert(connection, temu_parcels, rows, insert_only=["first_seen_at"])
+    written = upsert(connection, temu_parcels, rows, insert_only=["first_seen_at"])
+    _settle_told_before(connection, shop, parcels, now=now)
+    return written
+
+
+def _settle_told_before(connection: Connection, shop: str, parcels: Sequence[SentParcel], *, now: datetime) -> None:
+    """A parcel under the number that the predecessor told TEMU is not told again; any other one of its order is for a person."""
+    told = outbox.some(connection, shop, Effect.SHIPMENT, sorted({parcel.order_id for parcel in parcels}))
+    rows = [
+        {"shop": shop, "parcel_id": parcel.parcel_id, "reported_tracking": parcel.tracking, "reported_at": now}
+        for parcel in parcels
+        if (before := told.get(parcel.order_id)) is not None and _is_number(before.evidence or "", parcel.tracking)
+    ]
+    upsert(connection, temu_parcels, rows, compare=["reported_tracking"], existing_only=True)
+
+
+def _is_number(evidence: str, tracking: str) -> bool:
+    told, number = ("".join(text.split()).casefold() for text in (evidence.removeprefix(TOLD_BEFORE), tracking))
+    return bool(number) and told == number
 
 
 def orders_to_report(connection: Connection, shop: str) -> list[str]:

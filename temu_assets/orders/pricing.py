@@ -14,9 +14,10 @@ from enum import StrEnum
 
 from temu_assets.orders.countries import Country
 from temu_assets.orders.holds import Hold, HoldReason
-from temu_assets.orders.jtl_format import clean, cut_at_word, stored_length
+from temu_assets.orders.jtl_format import clean, cut_at_word
 from temu_assets.orders.order import LineAmounts, OrderAmounts, OrderLine
 from temu_assets.orders.vat import TaxEvidence, vat_rate
+from temu_assets.texts import stored_length
 
 NAME_LENGTH = 255
 SHIPPING_NAME = "TEMU Versand"

@@ -19,6 +19,7 @@ from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.carriers import CarrierMap, Company, Unmapped, choose
 from temu_assets.orders.countries import COUNTRY_BY_REGION
+from temu_assets.orders.holds import NEVER_LISTED
 from temu_assets.orders.order import TemuStatus
 from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.parcel_store import Reported, StoredParcel
@@ -160,6 +161,9 @@ class Reporting:
         )
         if isinstance(result, Unclear):
             work.unclear[order_id] = _unclear(order_id, result)
+        if stored.import_status == NEVER_LISTED:
+            # Taken over from the predecessor: what TEMU wants of it, and whether it still does, shows its next list.
+            return None
         return None if isinstance(result, Unclear | Waiting) else result
 
     def _ready(self, calls: Iterable[tuple[ShipmentPlan, ...]], work: _Work) -> list[Shipment]:
@@ -244,6 +248,8 @@ class Reporting:
             for stored in parcels:
                 parcel = stored.parcel
                 number = "".join(parcel.tracking.split())
+                if stored.package_id is None and number and number != "".join((stored.reported_tracking or number).split()):
+                    work.unclear[order_id] = _unclear(order_id, _changed_after_predecessor(stored))
                 if stored.package_id is None or stored.reported_tracking == parcel.tracking or not number or order_id not in work.orders:
                     continue
                 lines = tuple(
@@ -359,6 +365,13 @@ class Reporting:
 
 def _unclear(order_id: str, unclear: Unclear) -> Finding:
     return Finding(f"Order {order_id} was not reported to TEMU: {unclear.reason}", unclear.remedy)
+
+
+def _changed_after_predecessor(stored: StoredParcel) -> Unclear:
+    return Unclear(
+        f"parcel {stored.parcel.parcel_id} has another number in JTL than the predecessor told TEMU, and TEMU's package is not known.",
+        "Correct the number in the TEMU Seller Center and mark the problem as handled.",
+    )
 
 
 def _iso2(region_id: int) -> str:

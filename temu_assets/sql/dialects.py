@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, inspect
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.engine import Dialect as SqlAlchemyDialect
 from sqlalchemy.exc import NoSuchTableError
@@ -45,6 +45,16 @@ class Dialect(ABC):
     @abstractmethod
     def lock_migration(self, connection: Connection) -> None:
         """Wait until nobody else migrates; held until the transaction ends."""
+
+    def rename_table(self, connection: Connection, old: str, new: str) -> None:
+        """Give a table another name; what it holds and what refers to it stays."""
+        quoted = connection.dialect.identifier_preparer.quote_identifier
+        connection.execute(text(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(new)}"))
+
+    def rename_key(self, connection: Connection, table: str, old: str, new: str) -> None:
+        """Give a primary key or unique constraint another name, where two tables cannot have constraints of one name."""
+        quoted = connection.dialect.identifier_preparer.quote_identifier
+        connection.execute(text(f"ALTER TABLE {quoted(table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"))
 
     def staging_table(self, name: str, columns: Sequence[Column[Any]]) -> Table:
         """A table only this connection sees."""

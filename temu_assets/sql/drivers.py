@@ -78,12 +78,12 @@ def _all_installed() -> Iterator[Driver]:
     names, version = _odbc()
     microsoft = [name for name in names if (microsoft_version(name) or 0) >= _OLDEST_MICROSOFT]
     if microsoft:
-        yield Driver(DriverChoice.ODBC18, max(microsoft, key=lambda name: microsoft_version(name) or 0), f"pyodbc {version}")
+        yield Driver(DriverChoice.ODBC18, max(microsoft, key=lambda name: microsoft_version(name) or 0), f"through pyodbc {version}")
     with suppress(ImportError, OSError):
         yield Driver(DriverChoice.MSSQLPYTHON, "mssql-python", _mssql_python_version())
     for name in names:
         if is_freetds(name):
-            yield Driver(DriverChoice.FREETDS, name, f"pyodbc {version}")
+            yield Driver(DriverChoice.FREETDS, name, f"through pyodbc {version}")
             return
 
 

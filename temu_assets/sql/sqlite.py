@@ -62,14 +62,19 @@ class Sqlite(Dialect):
             return Failure(Kind.DUPLICATE, name)
         if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError):
             return Failure(Kind.VALUE, name, column=_column(error) if code == sqlite3.SQLITE_CONSTRAINT_NOTNULL else None)
-        if code & 0xFF == sqlite3.SQLITE_ERROR and "no such" in str(error):  # SQLite has one code for every wrong statement
-            return Failure(Kind.MISSING, name, what=f"does not have what was asked for ({error})")
+        if code & 0xFF == sqlite3.SQLITE_ERROR:
+            if "no such" in str(error):  # SQLite has one code for every wrong statement
+                return Failure(Kind.MISSING, name, what=f"does not have what was asked for ({error})")
+            return Failure(Kind.BUG, name)
         if isinstance(error, sqlite3.OperationalError | sqlite3.InterfaceError):
             return Failure(Kind.GONE, name)
         return Failure(Kind.BUG, name)
 
     def lock_migration(self, connection: Connection) -> None:
         """The write transaction is the lock."""
+
+    def rename_key(self, connection: Connection, table: str, old: str, new: str) -> None:
+        """Every table has constraints of its own, so no name is in the way of another."""
 
     def schema_of(self, table: Table) -> str | None:  # noqa: ARG002 — a file has none
         """A file has no schemas."""

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Dialect as SqlAlchemyDialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from temu_assets.sql.dialects import Dialect
+from temu_assets.sql.drivers import is_freetds
 from temu_assets.sql.failures import Failure, Kind
 from temu_assets.sql.limits import Limits
 
@@ -76,7 +77,7 @@ class SqlServer(Dialect):
         """Many rows at once where the driver can: FreeTDS would crash the interpreter."""
         options = super().engine_options(url, limits) | {"connect_args": {"timeout": limits.login_timeout_seconds}}
         if url.get_driver_name() == "pyodbc":
-            options["fast_executemany"] = limits.fast_executemany and not is_freetds(url)
+            options["fast_executemany"] = limits.fast_executemany and not is_freetds(str(url.query.get("driver", "")))
         return options
 
     def set_up(self, engine: Engine, limits: Limits, *, is_guest: bool) -> None:
@@ -119,7 +120,8 @@ class SqlServer(Dialect):
         kind = _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
         if kind is None and not numbers and type(error).__name__ in ("OperationalError", "InterfaceError"):
             kind = Kind.GONE
-        return Failure(kind or Kind.BUG, str(numbers[0]) if numbers else state, column=column)
+        told = next((number for number in numbers if number), None)
+        return Failure(kind or Kind.BUG, str(told or state), column=column)
 
     def lock_migration(self, connection: Connection) -> None:
         """A lock on a name, released with the transaction. The statement's time limit bounds the wait, loudly."""
@@ -129,6 +131,14 @@ class SqlServer(Dialect):
                 "@LockOwner = 'Transaction', @LockTimeout = -1"
             )
         )
+
+    def rename_table(self, connection: Connection, old: str, new: str) -> None:
+        """By procedure: T-SQL has no statement for it."""
+        _rename_object(connection, old, new)
+
+    def rename_key(self, connection: Connection, table: str, old: str, new: str) -> None:  # noqa: ARG002 — one name in the whole schema
+        """A constraint is an object beside its table."""
+        _rename_object(connection, old, new)
 
     def staging_table(self, name: str, columns: Sequence[Column[Any]]) -> Table:
         """A local temporary table."""
@@ -151,10 +161,10 @@ class SqlServer(Dialect):
         return {key: frozenset(columns) for key, columns in found.items()}
 
 
-def is_freetds(url: URL) -> bool:
-    """Whether a pyodbc URL names FreeTDS as its driver, by name or by the library's path."""
-    driver = url.query.get("driver", "")
-    return isinstance(driver, str) and any(name in driver.casefold() for name in ("freetds", "tdsodbc"))
+def _rename_object(connection: Connection, old: str, new: str) -> None:
+    # The old name is read as an identifier, the new one taken as it is.
+    quoted = connection.dialect.identifier_preparer.quote_identifier(old)
+    connection.execute(text("EXEC sp_rename @objname = :old, @newname = :new, @objtype = 'OBJECT'"), {"old": quoted, "new": new})
 
 
 def _tell_types(cursor: Any, _statement: str, parameters: Sequence[Sequence[object]], context: Any) -> None:

@@ -24,7 +24,7 @@ from temu_assets.errors import ConfigurationError
 from temu_assets.sql.attempts import place
 from temu_assets.sql.dialects import dialect_of, named
 from temu_assets.toci.database import Toci
-from temu_assets.toci.predecessor import PREDECESSOR_MARKS
+from temu_assets.toci.predecessor import their_tables
 from temu_assets.toci.revision import VERSION, read_revision
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -40,18 +40,23 @@ class Migrated:
 
 def migrate(toci: Toci) -> Migrated:
     """Bring the database to the newest revision; does nothing when it is there already."""
-    steps = _steps()
 
     def work(connection: Connection) -> Migrated:
         dialect_of(toci.engine).lock_migration(connection)
-        before = read_revision(connection)
-        _refuse_newer(steps, before, toci.engine)
-        if before is None:
-            _refuse_predecessor(connection, toci.engine)
-        _upgrade(Operations(MigrationContext.configure(connection)), steps, before)
-        return Migrated(before, steps[-1].revision)
+        return migrate_within(connection)
 
     return toci.write(work)
+
+
+def migrate_within(connection: Connection) -> Migrated:
+    """The same inside the caller's transaction, which holds the lock."""
+    steps = _steps()
+    before = read_revision(connection)
+    _refuse_newer(steps, before, connection.engine)
+    if before is None:
+        _refuse_foreign(connection, connection.engine)
+    _upgrade(Operations(MigrationContext.configure(connection)), steps, before)
+    return Migrated(before, steps[-1].revision)
 
 
 def bring_up(toci: Toci, revision: str | None) -> None:
@@ -128,14 +133,15 @@ def _refuse_newer(steps: list[_Step], revision: str | None, engine: Engine) -> N
         )
 
 
-def _refuse_predecessor(connection: Connection, engine: Engine) -> None:
-    """Tables of the same names, but not ours: only ``temu-assets adopt`` may move them aside."""
+def _refuse_foreign(connection: Connection, engine: Engine) -> None:
+    """JTL's own database, or tables of the predecessor's: those only ``temu-assets adopt`` may move aside."""
     inspector = inspect(connection)
-    theirs = [
-        table
-        for table, column in PREDECESSOR_MARKS.items()
-        if inspector.has_table(table) and column in {each["name"].casefold() for each in inspector.get_columns(table)}
-    ]
+    if inspector.has_table("tXMLBestellImport"):  # the one table of JTL's that this program must know by heart
+        raise ConfigurationError(
+            f"TOCI_DATABASE_URL leads to JTL's own database ({place(engine.url)}); our tables do not belong there.",
+            remedy="create a database of its own for this program (docs/sql/toci-rights.sql) and name that one.",
+        )
+    theirs = their_tables(connection)
     if theirs:
         raise ConfigurationError(
             f"Our database ({place(engine.url)}) holds the predecessor's tables ({', '.join(theirs)}), not ours.",

@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, func, select
 
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.texts import cut
 from temu_assets.toci.tables import outbox
 from temu_assets.toci.writing import upsert
 
@@ -67,8 +68,8 @@ def record(connection: Connection, shop: str, effect: Effect, changes: Sequence[
             "effect": effect.value,
             "key": entry.key,
             "state": entry.state.value,
-            "reason": entry.reason[:1000] if entry.reason else None,
-            "evidence": entry.evidence[:1000] if entry.evidence else None,
+            "reason": cut(entry.reason, 1000) if entry.reason else None,
+            "evidence": cut(entry.evidence, 1000) if entry.evidence else None,
             "attempts": entry.attempts,
             "retry_at": entry.retry_at,
             "created_at": now,

@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, RowMapping, func, select, update
 
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.texts import cut
 from temu_assets.toci.tables import problems
 from temu_assets.toci.writing import upsert
 
@@ -57,25 +58,27 @@ def report(
     *,
     now: datetime,
     complete: bool = True,
+    state: ProblemState = ProblemState.OPEN,
 ) -> None:
     """Write what is wrong of one kind, by key.
 
     ``complete`` means the stage has looked at everything of this kind, so open problems that are not among the findings are closed.
+    ``state`` is theirs from now on: open, or to be looked at again with the next run.
     A problem a person marked handled stays handled while its reason is the same.
     """
     known = {problem.key: problem for problem in of_kind(connection, shop, kind)}
     rows = []
     for key, finding in findings.items():
         before = known.get(key)
-        is_handled = before is not None and before.state is ProblemState.HANDLED and before.reason == finding.reason[:1000]
+        is_handled = before is not None and before.state is ProblemState.HANDLED and before.reason == cut(finding.reason, 1000)
         rows.append(
             {
                 "shop": shop,
                 "kind": kind,
                 "key": key,
-                "reason": finding.reason[:1000],
-                "remedy": finding.remedy[:1000],
-                "state": ProblemState.HANDLED.value if is_handled else ProblemState.OPEN.value,
+                "reason": cut(finding.reason, 1000),
+                "remedy": cut(finding.remedy, 1000),
+                "state": ProblemState.HANDLED.value if is_handled else state.value,
                 "first_seen_at": now,
                 "last_seen_at": now,
                 "count": (before.count if before else 0) + 1,

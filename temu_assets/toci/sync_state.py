@@ -17,6 +17,7 @@ class Mark(StrEnum):
     ORDERS_COMPLETE_UNTIL = "orders_complete_until"
     AMOUNTS_REFUSED_AT = "amounts_refused_at"
     TEMU_ACCESS = "temu_access"
+    ADOPTED_AT = "adopted_at"
 
 
 def read(connection: Connection, shop: str, mark: Mark) -> str | None:

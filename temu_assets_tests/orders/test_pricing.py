@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from temu_assets.orders.countries import COUNTRY_BY_REGION, GERMANY
 from temu_assets.orders.holds import Hold, HoldReason
-from temu_assets.orders.jtl_format import stored_length
 from temu_assets.orders.order import LineAmounts, OrderAmounts, OrderLine
 from temu_assets.orders.pricing import JtlLine, LineKind, price
+from temu_assets.texts import stored_length
 from temu_assets_tests.orders.samples import SECOND_AMOUNTS, SECOND_LINE, line_amounts, order_amounts, order_line
 
 AUSTRIA = COUNTRY_BY_REGION[13]

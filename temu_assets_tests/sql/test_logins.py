@@ -55,8 +55,8 @@ def _answer(listener: socket.socket, door: Door) -> None:
             channel.drop()
 
 
-def knock(door: Door, driver: DriverChoice, password: str, encryption: Encryption) -> None:
-    parts = ServerParts(Place("127.0.0.1", None, door.port), "Bücher;{x", SecretStr(password), driver, encryption)
+def knock(door: Door, driver: DriverChoice, password: str, encryption: Encryption, instance: str | None = None) -> None:
+    parts = ServerParts(Place("127.0.0.1", instance, door.port), "Bücher;{x", SecretStr(password), driver, encryption)
     engine = create_engine(server_url(parts, "eazy{business"), connect_args={"timeout": 5})
     with pytest.raises(DBAPIError):
         engine.connect()
@@ -86,3 +86,12 @@ def test_with_encryption_no_login_is_sent_to_a_server_that_has_none(door: Door, 
     knock(door, driver, "secret", Encryption.YES)
     assert set(door.asked) == {Asked.ON}
     assert door.logins == []
+
+
+@pytest.mark.parametrize("driver", [kind for kind in DriverChoice if kind is not DriverChoice.AUTO])
+def test_a_port_given_with_an_instance_is_the_one_that_is_dialled(door: Door, driver: DriverChoice) -> None:
+    """No browser service is asked, which firewalls often stop."""
+    if driver not in HERE:
+        pytest.skip(f"the driver {driver} is not on this machine")
+    knock(door, driver, "secret", Encryption.NO, instance="JTLWAWI")
+    assert {login.password for login in door.logins} == {"secret"}
