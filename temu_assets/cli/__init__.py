@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from temu_assets.cli.adopt import adopt
 from temu_assets.cli.demo import demo
 from temu_assets.cli.doctor import doctor
 from temu_assets.cli.migrate import migrate
@@ -21,5 +22,5 @@ def main() -> None:
     """
 
 
-for command in (demo, doctor, migrate, problems, sandbox, ui):
+for command in (adopt, demo, doctor, migrate, problems, sandbox, ui):
     main.add_command(command)

@@ -56,11 +56,20 @@ _NUMBER_OF_SENTENCE = {
     "Cannot insert duplicate key row": 2601,
     "String or binary data would be truncated": 2628,
     "The transaction log for database": 9002,
+    "Could not allocate space for object": 1105,
+    "The INSERT permission was denied": 229,
+    "The SELECT permission was denied": 229,
+    "The UPDATE permission was denied": 229,
+    "The DELETE permission was denied": 229,
     "Cannot open database": 4060,
     "Login failed": 18456,
     "Cannot continue the execution because the session is in the kill state": 596,
 }
 _LONGEST_NVARCHAR = 4000
+_NOTHING_TO_ROLL_BACK = "(3903)"
+_TOO_LONG = "String data, right truncation"
+_SAID_NOTHING = ("OperationalError", "InterfaceError", "Error")
+"""What a driver raises without a code when the other side is no longer there."""
 _CANNOT_LOAD = "Can't open lib"  # unixODBC says it under the SQLSTATE of a mere warning
 
 
@@ -77,7 +86,10 @@ class SqlServer(Dialect):
         """Many rows at once where the driver can: FreeTDS would crash the interpreter."""
         options = super().engine_options(url, limits) | {"connect_args": {"timeout": limits.login_timeout_seconds}}
         if url.get_driver_name() == "pyodbc":
-            options["fast_executemany"] = limits.fast_executemany and not is_freetds(str(url.query.get("driver", "")))
+            freetds = is_freetds(str(url.query.get("driver", "")))
+            options["fast_executemany"] = limits.fast_executemany and not freetds
+            # FreeTDS refuses the sizes SQLAlchemy has for long text.
+            options["use_setinputsizes"] = not freetds
         return options
 
     def set_up(self, engine: Engine, limits: Limits, *, is_guest: bool) -> None:
@@ -100,11 +112,13 @@ class SqlServer(Dialect):
         @event.listens_for(engine, "handle_error")
         def _on_error(context: ExceptionContext) -> None:
             # SQLAlchemy does not know FreeTDS's codes of a broken connection, and would give the pool a dead one back.
-            if context.original_exception is not None and self.failure(context.original_exception).kind is Kind.GONE:
+            if context.is_pre_ping or self.failure(context.original_exception).kind is Kind.GONE:
                 context.is_disconnect = True
 
         if engine.dialect.driver == "pyodbc":
             event.listen(engine, "do_executemany", _tell_types)
+            if is_freetds(str(engine.url.query.get("driver", ""))):
+                _let_the_first_error_stand(engine)
 
     def failure(self, error: BaseException) -> Failure:
         """By the server's number where the driver tells it, else by SQLSTATE."""
@@ -118,9 +132,9 @@ class SqlServer(Dialect):
         if _CANNOT_LOAD in said:
             return Failure(Kind.NO_DRIVER, state)
         kind = _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
-        if kind is None and not numbers and type(error).__name__ in ("OperationalError", "InterfaceError"):
-            kind = Kind.GONE
         told = next((number for number in numbers if number), None)
+        if kind is None and told is None and type(error).__name__ in _SAID_NOTHING:
+            kind = Kind.GONE
         return Failure(kind or Kind.BUG, str(told or state), column=column)
 
     def lock_migration(self, connection: Connection) -> None:
@@ -167,6 +181,20 @@ def _rename_object(connection: Connection, old: str, new: str) -> None:
     connection.execute(text("EXEC sp_rename @objname = :old, @newname = :new, @objtype = 'OBJECT'"), {"old": quoted, "new": new})
 
 
+def _let_the_first_error_stand(engine: Engine) -> None:
+    """After a deadlock SQL Server has rolled back already; FreeTDS asks for it again, and that error would hide the deadlock."""
+    genuine = engine.dialect.do_rollback
+
+    def do_rollback(dbapi_connection: Any) -> None:
+        try:
+            genuine(dbapi_connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            if _NOTHING_TO_ROLL_BACK not in str(error):
+                raise
+
+    setattr(engine.dialect, "do_rollback", do_rollback)  # noqa: B010 — a method of this one engine's dialect
+
+
 def _tell_types(cursor: Any, _statement: str, parameters: Sequence[Sequence[object]], context: Any) -> None:
     """Tell pyodbc the types of many rows at once: else it asks the server, which knows none of a temporary table's."""
     if not context.dialect.fast_executemany or context.compiled is None or not context.compiled.positiontup:
@@ -206,8 +234,9 @@ def _state(error: BaseException) -> str:
     words = getattr(error, "driver_error", None)
     if words is not None:
         return _states_of_mssql_python().get(words, "")
-    first = error.args[0] if error.args else ""
-    return first if isinstance(first, str) and len(first) == len("HY000") else ""
+    # What pyodbc itself finds wrong comes the other way round.
+    first = next((part for part in error.args if isinstance(part, str) and len(part) == len("HY000")), "")
+    return "22001" if first == "HY000" and _TOO_LONG in str(error.args[0]) else first
 
 
 @cache

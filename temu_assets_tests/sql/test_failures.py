@@ -14,8 +14,8 @@ from temu_assets.sql.sqlite import Sqlite
 from temu_assets.sql.sqlserver import SqlServer
 
 
-class OdbcError(Exception):
-    """pyodbc's: SQLSTATE first, then the text."""
+class Error(Exception):
+    """pyodbc's, by its name there: SQLSTATE first, then the text."""
 
 
 MICROSOFT = "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]"
@@ -35,11 +35,14 @@ MICROSOFT = "[Microsoft][ODBC Driver 18 for SQL Server][SQL Server]"
         ("22001", f"[22001] {MICROSOFT}String or binary data would be truncated (2628) (SQLExecDirectW)", Kind.VALUE, "2628"),
         ("28000", f"[28000] {MICROSOFT}Login failed for user 'x'. (18456) (SQLDriverConnect)", Kind.DENIED, "18456"),
         ("42000", f"[42000] {MICROSOFT}Incorrect syntax near 'x'. (102) (SQLExecDirectW)", Kind.BUG, "102"),
+        ("HY000", "The driver did not supply an error!", Kind.GONE, "HY000"),
+        ("String data, right truncation: length 6000 buffer 510", "HY000", Kind.VALUE, "22001"),
+        ("42000", f"[42000] {MICROSOFT}The INSERT permission was denied on the object 'x' (229) (SQLExecDirectW)", Kind.DENIED, "229"),
         ("IM002", "[IM002] [unixODBC][Driver Manager]Data source name not found (0) (SQLDriverConnect)", Kind.NO_DRIVER, "IM002"),
     ],
 )  # fmt: skip
 def test_an_error_of_pyodbc_is_told_by_its_number(state: str, text: str, kind: Kind, code: str) -> None:
-    failure = SqlServer().failure(OdbcError(state, text))
+    failure = SqlServer().failure(Error(state, text))
     assert failure.kind is kind
     assert failure.code in (code, state)
 
@@ -56,6 +59,7 @@ def test_an_error_of_pyodbc_is_told_by_its_number(state: str, text: str, kind: K
         ("22001", "String or binary data would be truncated in table 'x', column 'recipient'.", Kind.VALUE),
         ("42S02", "Invalid object name 'leases'.", Kind.MISSING),
         ("28000", "Login failed for user 'temu'.", Kind.DENIED),
+        ("42000", "The INSERT permission was denied on the object 'tXMLBestellImport'", Kind.DENIED),
         ("42000", "Incorrect syntax near 'x'.", Kind.BUG),
     ],
 )
@@ -68,7 +72,7 @@ def test_an_error_of_mssql_python_is_told_by_its_words_for_the_sqlstate(state: s
 
 def test_the_column_is_named() -> None:
     text = f"[22001] {MICROSOFT}String or binary data would be truncated in table 'a', column 'line1'. (2628) (SQLExecDirectW)"
-    assert SqlServer().failure(OdbcError("22001", text)) == Failure(Kind.VALUE, "2628", column="line1")
+    assert SqlServer().failure(Error("22001", text)) == Failure(Kind.VALUE, "2628", column="line1")
 
 
 @pytest.mark.parametrize(

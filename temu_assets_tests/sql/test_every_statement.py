@@ -1,0 +1,112 @@
+"""Every statement issued in the life of a shop, as SQL Server would get it: it is T-SQL, and of JTL one table alone is written.
+
+The statements are caught where they are executed, so a new one is checked as soon as a test below makes the program issue it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlglot
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.sql.ddl import DDLElement
+from sqlglot import exp
+
+from temu_assets import resources
+from temu_assets.jtl import database as jtl_database
+from temu_assets.sandbox.jtl_shipping import ParcelToShip
+from temu_assets.sql.dialects import named
+from temu_assets.toci import database as toci_database
+from temu_assets_tests.seller import Seller
+
+SQL_SERVER = URL.create("mssql+pyodbc").get_dialect()()
+named("mssql").adjust(SQL_SERVER)
+NOT_IN_T_SQL_OF_2016 = ("MERGE ", " LIMIT ", "DISTINCT FROM", "ON CONFLICT", "RETURNING", " BOOLEAN", "||")
+
+
+class Caught:
+    """Statements as SQL Server would get them, by whose database they go to."""
+
+    def __init__(self) -> None:
+        self.statements: dict[str, set[str]] = {"toci": set(), "jtl": set()}
+        self.most_parameters = 0
+
+    def on(self, engine: Engine, whose: str) -> Engine:
+        """Catch what this engine executes."""
+
+        @event.listens_for(engine, "before_execute")
+        def _catch(_: object, statement: Any, *__: object) -> None:
+            if isinstance(statement, str) or isinstance(statement, DDLElement):  # noqa: SIM101 — read as two reasons
+                return  # staging and migrations have tests of their own
+            compiled = statement.compile(dialect=SQL_SERVER, compile_kwargs={"render_postcompile": True})
+            self.most_parameters = max(self.most_parameters, len(compiled.params))
+            self.statements[whose].add(" ".join(str(compiled).split()))
+
+        return engine
+
+
+@pytest.fixture
+def caught(monkeypatch: pytest.MonkeyPatch) -> Caught:
+    caught = Caught()
+    toci, jtl = toci_database.open_engine, jtl_database.open_engine
+    monkeypatch.setattr(resources, "open_toci_engine", lambda *arguments: caught.on(toci(*arguments), "toci"))
+    monkeypatch.setattr(resources, "open_jtl_engine", lambda *arguments: caught.on(jtl(*arguments), "jtl"))
+    return caught
+
+
+@pytest.fixture
+def a_life(seller: Seller, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> Caught:
+    """All jobs on the seeded shop with its special orders, by all three stock bases."""
+    seller.run_through()
+    seller.sandbox.jtl.ship_all_open()
+    for order in list(seller.sandbox.shop.state.orders)[:3]:
+        seller.sandbox.shop.cancel_order(order)
+    assert seller.run(checks=True).success
+    new = seller.place()
+    assert seller.run().success
+    seller.sandbox.jtl.run_worker()
+    seller.sandbox.jtl.ship(new, [ParcelToShip(tracking="00340434177000000077")])
+    seller.run("temu_tracking_sync", checks=True)
+    for basis in ("jtl_available", "warehouse", "warehouse_minus_orders"):
+        monkeypatch.setenv("JTL_STOCK_BASIS", basis)
+        monkeypatch.setenv("JTL_WAREHOUSES", "1,2")
+        seller.run("temu_inventory_full_sync", checks=True)
+    return caught
+
+
+def parsed(statement: str) -> exp.Expression:
+    (tree,) = sqlglot.parse(statement, dialect="tsql", error_level=sqlglot.ErrorLevel.RAISE)
+    assert tree is not None
+    return tree
+
+
+def test_every_statement_is_t_sql_and_jtl_is_written_in_one_table_only(a_life: Caught) -> None:
+    """Fault 24's cousin: nothing of JTL is locked, and nothing of it changed, but by the one insert."""
+    ours, jtls = a_life.statements["toci"], a_life.statements["jtl"]
+    assert len(ours) > 100
+    assert len(jtls) > 8
+    for statement in ours | jtls:
+        tree = parsed(statement)
+        assert not isinstance(tree, exp.Command), f"not understood: {statement}"
+        assert not [word for word in NOT_IN_T_SQL_OF_2016 if word in statement.upper()], statement
+
+    written = {statement for statement in jtls if not isinstance(parsed(statement), exp.Select)}
+    assert {statement.split(" (")[0] for statement in written} == {"INSERT INTO dbo.[tXMLBestellImport]"}
+    for statement in jtls:
+        tables = list(parsed(statement).find_all(exp.Table))
+        assert tables
+        aliases = {alias.alias for alias in parsed(statement).find_all(exp.Subquery)}
+        assert all(table.db in {"dbo", "Verkauf", "Versand"} for table in tables if table.name not in aliases), statement
+
+
+def test_no_statement_carries_more_parameters_than_sql_server_takes(a_life: Caught) -> None:
+    assert 0 < a_life.most_parameters <= 1_010
+
+
+def test_what_is_caught_would_be_refused(caught: Caught) -> None:
+    """The parser above is one that can fail."""
+    for wrong in ("SELECT a FROM b WHERE c IN (", "UPDATE SET a = 1 WHERE", "INSERT INTO a (b VALUES (1)"):
+        with pytest.raises(sqlglot.errors.ParseError):
+            parsed(wrong)
