@@ -35,7 +35,7 @@ def problems(*, show_all: bool, handled: tuple[str, str] | None, retry: tuple[st
 
     with told_plainly():
         settings = load_settings()
-        toci = Toci(open_engine(settings.toci_url()), settings.shop)
+        toci = Toci(open_engine(settings.toci_url(), settings.sql_limits()), settings.shop)
         try:
             ensure_current(toci)
             if handled is not None:

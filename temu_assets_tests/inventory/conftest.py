@@ -35,7 +35,7 @@ def toci(tmp_path: Path) -> Iterator[Toci]:
     """A database with our tables."""
     toci = Toci(open_engine(SecretStr(empty_toci_url(tmp_path / "toci.db"))), "shop")
     with toci.engine.begin() as connection:
-        metadata.create_all(connection)
+        metadata.create_all(connection, checkfirst=False)
     yield toci
     toci.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from pydantic import SecretStr
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.sql.address import parse_url
-from temu_assets.sql.drivers import is_freetds, microsoft_version
+from temu_assets.sql.drivers import _mssql_python_version, is_freetds, microsoft_version
 from temu_assets.sql.installing import how_to_install
 from temu_assets.sql.parts import DriverChoice
 
@@ -47,8 +46,16 @@ def _has_odbc() -> bool:
     return sys.platform == "linux"  # where unixODBC reads the file the test writes
 
 
+def _has_mssql_python() -> bool:
+    try:
+        _mssql_python_version()
+    except (ImportError, OSError):
+        return False
+    return True
+
+
 needs_odbc = pytest.mark.skipif(not _has_odbc(), reason="needs unixODBC (libodbc2)")
-needs_mssql_python = pytest.mark.skipif(importlib.util.find_spec("mssql_python") is None, reason="needs mssql-python")
+needs_mssql_python = pytest.mark.skipif(not _has_mssql_python(), reason="needs mssql-python and what it is linked to (libltdl7)")
 
 
 @pytest.fixture

@@ -36,5 +36,5 @@ def empty_toci(database_url: str) -> Iterator[Toci]:
 def toci(empty_toci: Toci) -> Toci:
     """A database with our tables."""
     with empty_toci.engine.begin() as connection:
-        metadata.create_all(connection)
+        metadata.create_all(connection, checkfirst=False)
     return empty_toci

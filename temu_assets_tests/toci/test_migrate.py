@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlglot
@@ -13,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from pydantic import SecretStr
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.toci import migrate as migrate_module
@@ -41,6 +42,13 @@ def tables_of(toci: Toci) -> set[str]:
         return set(inspect(connection).get_table_names())
 
 
+def differences(connection: Connection) -> list[Any]:
+    """What the database has otherwise than ``tables.py`` says; on SQL Server columns have no descriptions."""
+    found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    changes = [change for each in found for change in (each if isinstance(each, list) else [each])]
+    return [change for change in changes if change[0] != "modify_comment" or connection.dialect.supports_comments]
+
+
 def set_revision(toci: Toci, revision: str) -> None:
     with toci.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
@@ -56,7 +64,7 @@ def test_an_empty_database_gets_every_table_once(empty_toci: Toci) -> None:
 def test_the_migrations_and_the_tables_agree(empty_toci: Toci) -> None:
     migrate(empty_toci)
     with empty_toci.engine.begin() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+        assert differences(connection) == []
 
 
 def test_the_revision_a_run_asks_for_is_the_last_of_the_migrations(empty_toci: Toci) -> None:
@@ -166,7 +174,7 @@ def test_a_database_of_every_earlier_version_ends_as_a_new_one_does(empty_toci: 
     before = migrate(empty_toci).before
     assert before == revision
     with empty_toci.engine.begin() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
+        assert differences(connection) == []
 
 
 def test_the_predecessors_tables_are_recognised_and_left_alone(empty_toci: Toci) -> None:
