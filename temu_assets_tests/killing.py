@@ -1,4 +1,4 @@
-"""Connections that die: on PostgreSQL really, by ending the server's side of them; on SQLite as if (it has no other side to end).
+"""Connections that die: on a server really, by ending its side of them; on SQLite as if (it has no other side to end).
 
 Every other transaction of a thread dies at the chosen point, so that each piece of work is hit once and then tried again.
 """
@@ -70,7 +70,7 @@ class Killer:
             genuine_commit(dbapi_connection)
             if is_due and self.point is Point.AFTER_COMMIT:
                 self._kill(admin, raw)
-                raise _lost(raw)
+                raise lost(raw)
 
         dialect.do_commit = commit
         return engine
@@ -81,17 +81,39 @@ class Killer:
     def _kill(self, admin: Engine | None, dbapi_connection: Any) -> None:
         self.killed += 1
         if admin is None:
-            raise _lost(dbapi_connection)
+            raise lost(dbapi_connection)
+        end = "SELECT pg_terminate_backend({})" if admin.dialect.name == "postgresql" else "KILL {}"
         with admin.connect() as connection:
-            connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": dbapi_connection.info.backend_pid})
+            connection.execute(text(end.format(_number(dbapi_connection))))
 
 
-def _lost(dbapi_connection: Any) -> Exception:
-    if isinstance(dbapi_connection, sqlite3.Connection):
+def _number(dbapi_connection: Any) -> int:
+    """The server's number for a connection."""
+    if hasattr(dbapi_connection, "info"):
+        return int(dbapi_connection.info.backend_pid)
+    cursor = dbapi_connection.cursor()
+    cursor.execute("SELECT @@SPID")
+    (number,) = cursor.fetchone()
+    cursor.close()
+    return int(number)
+
+
+def lost(dbapi_connection: Any) -> Exception:
+    """What the driver of this connection raises when the other side is gone."""
+    driver = type(dbapi_connection).__module__.split(".")[0]
+    if driver == "sqlite3":
         return sqlite3.OperationalError("the connection was lost")
-    import psycopg
+    if driver == "psycopg":
+        import psycopg
 
-    return psycopg.OperationalError("server closed the connection unexpectedly")
+        return psycopg.OperationalError("server closed the connection unexpectedly")
+    if driver == "pyodbc":
+        import pyodbc
+
+        return pyodbc.OperationalError("08S01", "[08S01] Communication link failure (0) (SQLEndTran)")
+    from mssql_python import exceptions
+
+    return exceptions.OperationalError("Communication link failure", "")
 
 
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:

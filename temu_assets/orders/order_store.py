@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select, true, update
 
 from temu_assets.orders.details import Known
 from temu_assets.orders.holds import Hold
@@ -98,10 +98,10 @@ def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list
         select(temu_orders.c.order_id, temu_orders.c.address_fetched_at, temu_orders.c.amounts_fetched_at, temu_orders.c.exported_at).where(
             temu_orders.c.shop == shop,
             temu_orders.c.status == temu_orders.c.import_status,
-            temu_orders.c.cancellation_requested.is_(False),
-            temu_orders.c.address_change_requested.is_(False),
-            temu_orders.c.risk_alert.is_(False),
-            temu_orders.c.cash_on_delivery.is_(False),
+            ~temu_orders.c.cancellation_requested,
+            ~temu_orders.c.address_change_requested,
+            ~temu_orders.c.risk_alert,
+            ~temu_orders.c.cash_on_delivery,
             or_(temu_orders.c.details_retry_at.is_(None), temu_orders.c.details_retry_at <= now),
             or_(
                 temu_orders.c.address_fetched_at.is_(None),
@@ -112,7 +112,7 @@ def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list
                 temu_order_items.c.shop == temu_orders.c.shop,
                 temu_order_items.c.order_id == temu_orders.c.order_id,
                 temu_order_items.c.quantity > 0,
-                temu_order_items.c.by_seller.is_(True),
+                temu_order_items.c.by_seller,
             )
             .exists(),
         )
@@ -228,7 +228,7 @@ def forget_listed_stock(connection: Connection, shop: str, sku_ids: Iterable[str
         connection.execute(
             update(temu_inventory)
             .where(temu_inventory.c.shop == shop, temu_inventory.c.sku_id.in_(chunk))
-            .values(temu_stock=None, needs_sync=temu_inventory.c.target.is_not(None))
+            .values(temu_stock=None, needs_sync=case((temu_inventory.c.target.is_not(None), true()), else_=false()))
         )
 
 

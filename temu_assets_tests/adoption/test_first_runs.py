@@ -60,12 +60,13 @@ def in_jtl(seller: Seller, *items: tuple[str, int]) -> str:
 def left_by_predecessor(seller: Seller, orders: Mapping[str, Mapping[str, object]]) -> None:
     """Our database is gone, the predecessor's with these orders is in its place."""
     drop_everything(seller.toci.engine.url.render_as_string(hide_password=False))
+    # Their date of purchase is later than TEMU's last word here: a clock that is wrong must not hide an order.
     times = {
-        "kaufdatum": local(ago=timedelta(seconds=5)),
+        "kaufdatum": local(),
         "created_at": local(ago=timedelta(hours=3)),
         "updated_at": local(ago=timedelta(hours=2)),
     }
-    rows, lines = [], []
+    rows, lines = list[dict[str, object]](), list[dict[str, object]]()
     for count, (order_id, details) in enumerate(orders.items(), start=1):
         rows.append(predecessor.order(count, **{"bestell_id": order_id, **times, **details}))
         for line in seller.sandbox.shop.state.orders[order_id].lines if order_id in seller.sandbox.shop.state.orders else ():
@@ -125,7 +126,6 @@ def test_every_order_is_in_jtl_once_and_every_parcel_at_temu_once(new_seller: Se
         waiting: 1, told: 1, not_told: 1, crashed: 1, lost: 0, fresh: 1,
     }  # fmt: skip
     assert new_seller.waiting_rows() == 0
-    print("DBG", new_seller.sandbox.server.journal.counts(), [c.params for c in new_seller.sandbox.server.journal.entries(CONFIRM)], new_seller.rows(temu_parcels), file=__import__("sys").__stderr__)
     assert confirmed(new_seller) == [TWO]
     assert new_seller.problems().keys() == {("not_taken_by_jtl", lost)}
 
@@ -202,12 +202,12 @@ def test_an_order_they_reported_long_ago_costs_nothing(new_seller: Seller) -> No
 def test_an_order_older_than_the_first_listing_is_asked_for_by_number(new_seller: Seller) -> None:
     """The predecessor saw the first page of seven days only (fault 1): what it had forgotten is not forgotten again."""
     shop = new_seller.sandbox.shop
-    fresh, cancelled = new_seller.place(("DREIERPACK", 1)) if "DREIERPACK" in codes(new_seller) else new_seller.place(), new_seller.place()
+    fresh, cancelled = new_seller.place(), new_seller.place()
     shop.cancel_order(cancelled)
     for order in (fresh, cancelled):
         shop.order(order).created_at -= 40 * 86_400
         shop.order(order).updated_at = shop.order(order).created_at
-    long_ago = {"kaufdatum": local(ago=timedelta(days=40, seconds=5))}
+    long_ago = {"kaufdatum": local(ago=timedelta(days=40))}
     left_by_predecessor(new_seller, {fresh: long_ago, cancelled: long_ago})
     report = taken_over(new_seller)
     assert report.open_orders == 2
@@ -217,10 +217,6 @@ def test_an_order_older_than_the_first_listing_is_asked_for_by_number(new_seller
     assert (new_seller.in_jtl(fresh), new_seller.in_jtl(cancelled)) == (1, 0)
     assert new_seller.holds() == {fresh: None, cancelled: "cancelled"}
     assert new_seller.problems() == {}
-
-
-def codes(seller: Seller) -> set[str]:
-    return {sku.code for sku in seller.sandbox.shop.state.skus.values()}
 
 
 def test_an_order_temu_does_not_tell_is_never_exported_and_shown_to_a_person(new_seller: Seller) -> None:

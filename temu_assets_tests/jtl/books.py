@@ -67,7 +67,7 @@ def _table(schema: str, name: str, *columns: Column[Any]) -> Table:
 
 _table(
     "dbo", "tArtikel", _key("kArtikel"), Column("cArtNr", _words(100), nullable=False, unique=True),
-    Column("cLagerAktiv", String(1), nullable=False, default="Y"), Column("nDelete", Integer, default=0),
+    Column("cLagerAktiv", String(5), nullable=False, default="Y"), Column("nDelete", Integer, default=0),
     _flag("nIstVater"), Column("nPuffer", Integer, default=0),
 )  # fmt: skip
 _table(
@@ -109,7 +109,6 @@ _table(
 )  # fmt: skip
 
 _BY_NAME = {table.name: table for table in metadata.tables.values()}
-_STOCK_VIEW = 'CREATE VIEW {view} AS SELECT "kArtikel", "kWarenlager", "fBestand" FROM {table}'
 
 
 class Books:
@@ -118,12 +117,14 @@ class Books:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_file = url.startswith("sqlite")
-        self._engine = _empty_engine(url)
-        with self._engine.begin() as connection:
+        self.engine = _empty_engine(url)
+        with self.engine.begin() as connection:
             metadata.create_all(connection)
-            prefix = "" if self.is_file else "dbo."
-            statement = _STOCK_VIEW.format(view=f'{prefix}"vLagerbestandProLager"', table=f"{prefix}stored_stock")
-            connection.execute(text(statement))
+            columns = [_BY_NAME["stored_stock"].c[name] for name in ("kArtikel", "kWarenlager", "fBestand")]
+            stored = str(select(*columns).compile(connection, schema_translate_map=_PLAIN if self.is_file else None))
+            view = _quoted(self.engine, "vLagerbestandProLager", None if self.is_file else "dbo")
+            connection.execute(text(f"CREATE VIEW {view} AS {stored}"))
+        self.tables = dict(_BY_NAME)
         self._keys = count(1000)
 
     @property
@@ -137,30 +138,30 @@ class Books:
         key = next(column for column in table.primary_key)
         if key.identity is None:
             values = {key.name: next(self._keys), **values}
-        with self._engine.begin() as connection:
-            done = connection.execute(insert(table).values(_typed(table, values)))
+        with self.engine.begin() as connection:
+            done = connection.execute(insert(table).values(typed(table, values)))
         return int(values.get(key.name, 0) or done.inserted_primary_key[0])  # type: ignore[call-overload]
 
     def change(self, name: str, **values: object) -> None:
         """Set columns of every row of a table."""
-        with self._engine.begin() as connection:
-            connection.execute(update(_BY_NAME[name]).values(_typed(_BY_NAME[name], values)))
+        with self.engine.begin() as connection:
+            connection.execute(update(_BY_NAME[name]).values(typed(_BY_NAME[name], values)))
 
     def remove(self, name: str, key: int) -> None:
         """Delete the row with this key."""
         table = _BY_NAME[name]
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             connection.execute(delete(table).where(next(iter(table.primary_key)) == key))
 
     def rows(self, name: str) -> Sequence[tuple[object, ...]]:
         """All rows of a table by key."""
         table = _BY_NAME[name]
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
 
     def drop(self, name: str) -> None:
         """Drop a table."""
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             _BY_NAME[name].drop(connection)
 
     def run(self, statement: str) -> None:
@@ -176,15 +177,20 @@ class Books:
         """Give the database back."""
         if hasattr(self, "_raw"):
             self._raw.close()
-        self._engine.dispose()
+        self.engine.dispose()
 
 
-def _typed(table: Table, values: dict[str, object]) -> dict[str, object]:
+def typed(table: Table, values: dict[str, object]) -> dict[str, object]:
     """Moments as the server's own type; SQLite keeps text."""
     return {
         name: datetime.fromisoformat(value) if isinstance(value, str) and isinstance(table.c[name].type, DateTime) else value
         for name, value in values.items()
     }
+
+
+def _quoted(engine: Engine, name: str, schema: str | None = None) -> str:
+    quote = engine.dialect.identifier_preparer.quote
+    return quote(name) if schema is None else f"{quote(schema)}.{quote(name)}"
 
 
 def _empty_engine(url: str) -> Engine:
@@ -194,12 +200,12 @@ def _empty_engine(url: str) -> Engine:
     with engine.begin() as connection:
         schemas = inspect(connection).get_schema_names()
         if "Verkauf" in schemas or "dbo" in schemas:
-            view = '"vLagerbestandProLager"'
-            connection.execute(text(f"DROP VIEW IF EXISTS dbo.{view}"))
+            if inspect(connection).has_table("vLagerbestandProLager", schema="dbo"):
+                connection.execute(text(f"DROP VIEW {_quoted(engine, 'vLagerbestandProLager', 'dbo')}"))
             metadata.drop_all(connection)
         for schema in _SCHEMAS:
             if schema not in schemas:
-                connection.execute(text(f'CREATE SCHEMA "{schema}"'))
+                connection.execute(text(f"CREATE SCHEMA {_quoted(engine, schema)}"))
         if engine.dialect.name == "postgresql":
             connection.execute(
                 text("CREATE COLLATION IF NOT EXISTS without_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")

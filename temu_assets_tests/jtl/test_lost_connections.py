@@ -15,7 +15,7 @@ from temu_assets.jtl.parcels import sent_parcels
 from temu_assets.jtl.stock import article_stock
 from temu_assets_tests.jtl.books import Books
 from temu_assets_tests.jtl.test_orders import always, xml
-from temu_assets_tests.killing import Killer, Point, without_pauses
+from temu_assets_tests.killing import Killer, Point, lost, without_pauses
 
 TEXTS = {order_id: xml(order_id) for order_id in ("PO-1", "PO-2", "PO-3")}
 
@@ -104,7 +104,5 @@ def test_jtl_that_stays_away_leaves_the_orders_unclear(jtl: Jtl, books: Books, m
 
 
 def _gone(jtl: Jtl) -> Exception:
-    from temu_assets_tests.killing import _lost
-
     with jtl.engine.connect() as connection:
-        return _lost(connection.connection.dbapi_connection)
+        return lost(connection.connection.dbapi_connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -160,8 +161,8 @@ def test_a_script_since_a_revision_there_never_was_is_refused() -> None:
 
 def test_a_script_applied_by_hand_leaves_what_the_program_would_have_made(empty_toci: Toci) -> None:
     with empty_toci.engine.begin() as connection:
-        for statement in sqlglot.transpile(script(empty_toci.engine.dialect.name), read=None, identity=True):
-            if not statement.startswith(("BEGIN", "COMMIT", "SET ")):
+        for statement in re.split(r";\s*\n", re.sub(r"(?m)^(GO|--.*)$", "", script(empty_toci.engine.dialect.name))):
+            if statement.strip() and not statement.strip().startswith(("BEGIN", "COMMIT", "SET ")):
                 connection.exec_driver_sql(statement)
     ensure_current(empty_toci)
     assert tables_of(empty_toci) == {*metadata.tables, "alembic_version"}
