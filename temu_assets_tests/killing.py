@@ -100,20 +100,23 @@ def _number(dbapi_connection: Any) -> int:
 
 def lost(dbapi_connection: Any) -> Exception:
     """What the driver of this connection raises when the other side is gone."""
+    gone: Exception
     driver = type(dbapi_connection).__module__.split(".")[0]
     if driver == "sqlite3":
-        return sqlite3.OperationalError("the connection was lost")
-    if driver == "psycopg":
+        gone = sqlite3.OperationalError("the connection was lost")
+    elif driver == "psycopg":
         import psycopg
 
-        return psycopg.OperationalError("server closed the connection unexpectedly")
-    if driver == "pyodbc":
+        gone = psycopg.OperationalError("server closed the connection unexpectedly")
+    elif driver == "pyodbc":
         import pyodbc
 
-        return pyodbc.OperationalError("08S01", "[08S01] Communication link failure (0) (SQLEndTran)")
-    from mssql_python import exceptions
+        gone = pyodbc.OperationalError("08S01", "[08S01] Communication link failure (0) (SQLEndTran)")
+    else:
+        from mssql_python import exceptions
 
-    return exceptions.OperationalError("Communication link failure", "")
+        gone = exceptions.OperationalError("Communication link failure", "")
+    return gone
 
 
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,7 +140,9 @@ class Books:
             values = {key.name: next(self._keys), **values}
         with self.engine.begin() as connection:
             done = connection.execute(insert(table).values(typed(table, values)))
-        return int(values.get(key.name, 0) or done.inserted_primary_key[0])  # type: ignore[call-overload]
+        made = done.inserted_primary_key
+        assert made is not None
+        return int(made[0])
 
     def change(self, name: str, **values: object) -> None:
         """Set columns of every row of a table."""

@@ -89,13 +89,13 @@ def a_life(seller: Seller, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> C
     return caught
 
 
-def parsed(statement: str) -> exp.Expression:
+def parsed(statement: str) -> exp.Expr:
     (tree,) = sqlglot.parse(statement, dialect="tsql", error_level=sqlglot.ErrorLevel.RAISE)
     assert tree is not None
     return tree
 
 
-def truths_as_values(tree: exp.Expression) -> list[str]:
+def truths_as_values(tree: exp.Expr) -> list[str]:
     """Comparisons in a place for values: SQL Server has no truth values to select or to set."""
     values = [value for select in tree.find_all(exp.Select) for value in select.expressions]
     values += [assigned.expression for update in tree.find_all(exp.Update) for assigned in update.expressions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,9 @@ if _missing:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server; skips where its binaries or psycopg are missing."""
+    """A PostgreSQL server; skips where its binaries or psycopg are missing, and unless TEST_TSQL asks for it: it takes a minute and a half."""
+    if "TEST_TSQL" not in os.environ:
+        pytest.skip("tries the T-SQL test server itself: set TEST_TSQL=1")
     if _missing:
         pytest.skip(f"the T-SQL test server needs {' and '.join(_missing)}")
     # Here, because psycopg may be missing; likewise below.
