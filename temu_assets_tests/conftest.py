@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import httpx
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -18,6 +19,11 @@ from temu_assets.temu import transport
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets_tests.databases import empty_toci_url
 from temu_assets_tests.seller import Seller
+
+
+# How long an example takes says nothing about whether it is right.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -109,11 +109,10 @@ def _refuse_strangers(connection: Connection, toci: Toci, theirs: Mapping[str, s
 
 def _move_aside(connection: Connection, name: str, spelled: str) -> str:
     """The name one of their tables has now. Of its keys only those are renamed whose names ours need."""
-    dialect, inspector = dialect_of(connection.engine), inspect(connection)
+    dialect = dialect_of(connection.engine)
     ours = {str(table.primary_key.name).casefold() for table in metadata.tables.values()}
-    keys = [inspector.get_pk_constraint(spelled)["name"], *(each["name"] for each in inspector.get_unique_constraints(spelled))]
-    for key in keys:
-        if key is not None and key.casefold() in ours:
+    for key in dialect.key_names(connection, spelled):
+        if key.casefold() in ours:
             dialect.rename_key(connection, spelled, key, ASIDE + key)
     dialect.rename_table(connection, spelled, ASIDE + name)
     return ASIDE + name

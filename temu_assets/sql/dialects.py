@@ -51,6 +51,12 @@ class Dialect(ABC):
         quoted = connection.dialect.identifier_preparer.quote_identifier
         connection.execute(text(f"ALTER TABLE {quoted(old)} RENAME TO {quoted(new)}"))
 
+    def key_names(self, connection: Connection, table: str) -> list[str]:
+        """The names of a table's primary key and unique constraints, as far as they have any."""
+        inspector = inspect(connection)
+        names = [inspector.get_pk_constraint(table)["name"], *(each["name"] for each in inspector.get_unique_constraints(table))]
+        return [name for name in names if name is not None]
+
     def rename_key(self, connection: Connection, table: str, old: str, new: str) -> None:
         """Give a primary key or unique constraint another name, where two tables cannot have constraints of one name."""
         quoted = connection.dialect.identifier_preparer.quote_identifier

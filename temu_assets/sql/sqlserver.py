@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.engine import Dialect as SqlAlchemyDialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from temu_assets.sql import freetds
 from temu_assets.sql.dialects import Dialect
 from temu_assets.sql.drivers import is_freetds
 from temu_assets.sql.failures import Failure, Kind
@@ -66,7 +67,6 @@ _NUMBER_OF_SENTENCE = {
     "Cannot continue the execution because the session is in the kill state": 596,
 }
 _LONGEST_NVARCHAR = 4000
-_NOTHING_TO_ROLL_BACK = "(3903)"
 _TOO_LONG = "String data, right truncation"
 _SAID_NOTHING = ("OperationalError", "InterfaceError", "Error")
 """What a driver raises without a code when the other side is no longer there."""
@@ -86,10 +86,10 @@ class SqlServer(Dialect):
         """Many rows at once where the driver can: FreeTDS would crash the interpreter."""
         options = super().engine_options(url, limits) | {"connect_args": {"timeout": limits.login_timeout_seconds}}
         if url.get_driver_name() == "pyodbc":
-            freetds = is_freetds(str(url.query.get("driver", "")))
-            options["fast_executemany"] = limits.fast_executemany and not freetds
+            is_microsofts = not is_freetds(str(url.query.get("driver", "")))
+            options["fast_executemany"] = limits.fast_executemany and is_microsofts
             # FreeTDS refuses the sizes SQLAlchemy has for long text.
-            options["use_setinputsizes"] = not freetds
+            options["use_setinputsizes"] = is_microsofts
         return options
 
     def set_up(self, engine: Engine, limits: Limits, *, is_guest: bool) -> None:
@@ -118,7 +118,7 @@ class SqlServer(Dialect):
         if engine.dialect.driver == "pyodbc":
             event.listen(engine, "do_executemany", _tell_types)
             if is_freetds(str(engine.url.query.get("driver", ""))):
-                _let_the_first_error_stand(engine)
+                freetds.set_up(engine)
 
     def failure(self, error: BaseException) -> Failure:
         """By the server's number where the driver tells it, else by SQLSTATE."""
@@ -150,6 +150,14 @@ class SqlServer(Dialect):
         """By procedure: T-SQL has no statement for it."""
         _rename_object(connection, old, new)
 
+    def key_names(self, connection: Connection, table: str) -> list[str]:
+        """SQLAlchemy cannot tell unique constraints of SQL Server."""
+        asked = text(
+            "SELECT CONSTRAINT_NAME FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS "
+            "WHERE TABLE_NAME = :name AND CONSTRAINT_TYPE IN ('PRIMARY KEY', 'UNIQUE')"
+        )
+        return list(connection.execute(asked, {"name": table}).scalars())
+
     def rename_key(self, connection: Connection, table: str, old: str, new: str) -> None:  # noqa: ARG002 — one name in the whole schema
         """A constraint is an object beside its table."""
         _rename_object(connection, old, new)
@@ -179,20 +187,6 @@ def _rename_object(connection: Connection, old: str, new: str) -> None:
     # The old name is read as an identifier, the new one taken as it is.
     quoted = connection.dialect.identifier_preparer.quote_identifier(old)
     connection.execute(text("EXEC sp_rename @objname = :old, @newname = :new, @objtype = 'OBJECT'"), {"old": quoted, "new": new})
-
-
-def _let_the_first_error_stand(engine: Engine) -> None:
-    """After a deadlock SQL Server has rolled back already; FreeTDS asks for it again, and that error would hide the deadlock."""
-    genuine = engine.dialect.do_rollback
-
-    def do_rollback(dbapi_connection: Any) -> None:
-        try:
-            genuine(dbapi_connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            if _NOTHING_TO_ROLL_BACK not in str(error):
-                raise
-
-    setattr(engine.dialect, "do_rollback", do_rollback)  # noqa: B010 — a method of this one engine's dialect
 
 
 def _tell_types(cursor: Any, _statement: str, parameters: Sequence[Sequence[object]], context: Any) -> None:

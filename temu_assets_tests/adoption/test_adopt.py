@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Row, Table, event, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlglot import exp
 
 from temu_assets.adoption import taking
@@ -27,7 +29,7 @@ from temu_assets.toci.revision import ensure_current
 from temu_assets.toci.tables import metadata, temu_order_items, temu_orders, temu_products
 from temu_assets_tests.adoption import predecessor
 from temu_assets_tests.adoption.predecessor import JANUARY, exported, item, number, order, product, shipped
-from temu_assets_tests.databases import toci_is_a_file
+from temu_assets_tests.databases import TOCI_URL, toci_is_a_file
 from temu_assets_tests.sql.test_every_statement import NOT_IN_T_SQL_OF_2016, SQL_SERVER, Caught, parsed
 
 NOW = datetime(2026, 2, 1, 8, 0, tzinfo=UTC)
@@ -96,9 +98,9 @@ def test_their_tables_lie_aside_as_they_were_and_ours_are_there(empty_toci: Toci
 def test_what_refers_to_their_tables_still_does(empty_toci: Toci) -> None:
     build(empty_toci, of_orders=[order(1)])
     done(empty_toci)
-    with empty_toci.engine.begin() as connection:
-        (key,) = inspect(connection).get_foreign_keys("predecessor_temu_order_items")
-    assert key["referred_table"] == "predecessor_temu_orders"
+    without_its_order = "UPDATE predecessor_temu_order_items SET order_id = 4711"
+    with pytest.raises(DBAPIError), empty_toci.engine.begin() as connection:
+        connection.execute(text(without_its_order))
 
 
 def test_an_order_not_exported_is_known_and_nothing_more(empty_toci: Toci) -> None:
@@ -357,6 +359,7 @@ def said_for(toci: Toci, number_of_orders: int) -> int:
     return len(said)
 
 
+@pytest.mark.skipif("mssql" in os.environ.get(TOCI_URL, ""), reason="two of SQL Server's drivers take rows in several statements")
 def test_five_thousand_orders_take_a_fixed_number_of_statements_for_each_thousand(empty_toci: Toci) -> None:
     few, many = 0, 0
     with empty_toci.engine.begin() as connection:

@@ -22,7 +22,7 @@ if _missing:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server; skips where its binaries or psycopg are missing, and unless TEST_TSQL asks for it: it takes a minute and a half."""
+    """A PostgreSQL server; skips where its binaries or psycopg are missing, and unless TEST_TSQL asks: it takes a minute and a half."""
     if "TEST_TSQL" not in os.environ:
         pytest.skip("tries the T-SQL test server itself: set TEST_TSQL=1")
     if _missing:

@@ -530,7 +530,7 @@ def _drop_index(cursor: Cursor, around: Surroundings, *, is_optional: bool) -> l
 
 
 def rename(old: tuple[str, ...], new: str, kind: str, around: Surroundings) -> list[str]:
-    """What sp_rename does with a table, a column or an index."""
+    """What sp_rename does with a table, a key, a column or an index."""
     if kind == "COLUMN":
         *table, name = old
         parts = tuple(table)
@@ -557,7 +557,14 @@ def rename(old: tuple[str, ...], new: str, kind: str, around: Surroundings) -> l
                 ]
         raise _ambiguous(kind)
     if around.catalog.find(old) is None:
-        raise _ambiguous("OBJECT")
+        # A key is an object beside its table.
+        tables = around.catalog.run(
+            "SELECT s.name, o.name FROM sys.key_constraints AS k JOIN sys.objects AS o ON o.object_id = k.parent_object_id "
+            f"JOIN sys.schemas AS s ON s.schema_id = o.schema_id WHERE lower(k.name) = lower({literal(old[-1])})"
+        )
+        if len(tables) != 1:
+            raise _ambiguous("OBJECT")
+        return rename((str(tables[0][0]), str(tables[0][1]), old[-1]), new, "INDEX", around)
     return [
         f"ALTER TABLE {table_name(old)} RENAME TO {quoted(fold(new))}",
         comment_on_table(table_name((*old[:-1], new)), new),
