@@ -20,7 +20,6 @@ from temu_assets.toci.database import Toci, open_engine
 from temu_assets_tests.databases import empty_toci_url
 from temu_assets_tests.seller import Seller
 
-
 # How long an example takes says nothing about whether it is right.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")

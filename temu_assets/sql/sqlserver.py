@@ -7,16 +7,15 @@ those of Microsoft's list of database engine errors; 20000 and above are FreeTDS
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Connection, DateTime, Engine, Integer, MetaData, Numeric, Table, bindparam, event, text
+from sqlalchemy import Column, Connection, Engine, MetaData, Table, bindparam, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.engine import Dialect as SqlAlchemyDialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from temu_assets.sql import freetds
+from temu_assets.sql import freetds, many_rows
 from temu_assets.sql.dialects import Dialect
 from temu_assets.sql.drivers import is_freetds
 from temu_assets.sql.failures import Failure, Kind
@@ -66,7 +65,6 @@ _NUMBER_OF_SENTENCE = {
     "Login failed": 18456,
     "Cannot continue the execution because the session is in the kill state": 596,
 }
-_LONGEST_NVARCHAR = 4000
 _TOO_LONG = "String data, right truncation"
 _SAID_NOTHING = ("OperationalError", "InterfaceError", "Error")
 """What a driver raises without a code when the other side is no longer there."""
@@ -90,6 +88,9 @@ class SqlServer(Dialect):
             options["fast_executemany"] = limits.fast_executemany and is_microsofts
             # FreeTDS refuses the sizes SQLAlchemy has for long text.
             options["use_setinputsizes"] = is_microsofts
+        else:
+            # Both spellings are the driver's own; by place it need not rewrite each statement.
+            options["paramstyle"] = "qmark"
         return options
 
     def set_up(self, engine: Engine, limits: Limits, *, is_guest: bool) -> None:
@@ -115,10 +116,10 @@ class SqlServer(Dialect):
             if context.is_pre_ping or self.failure(context.original_exception).kind is Kind.GONE:
                 context.is_disconnect = True
 
-        if engine.dialect.driver == "pyodbc":
-            event.listen(engine, "do_executemany", _tell_types)
-            if is_freetds(str(engine.url.query.get("driver", ""))):
-                freetds.set_up(engine)
+        if is_freetds(str(engine.url.query.get("driver", ""))):
+            freetds.set_up(engine)
+        elif limits.fast_executemany:
+            many_rows.set_up(engine)
 
     def failure(self, error: BaseException) -> Failure:
         """By the server's number where the driver tells it, else by SQLSTATE."""
@@ -187,34 +188,6 @@ def _rename_object(connection: Connection, old: str, new: str) -> None:
     # The old name is read as an identifier, the new one taken as it is.
     quoted = connection.dialect.identifier_preparer.quote_identifier(old)
     connection.execute(text("EXEC sp_rename @objname = :old, @newname = :new, @objtype = 'OBJECT'"), {"old": quoted, "new": new})
-
-
-def _tell_types(cursor: Any, _statement: str, parameters: Sequence[Sequence[object]], context: Any) -> None:
-    """Tell pyodbc the types of many rows at once: else it asks the server, which knows none of a temporary table's."""
-    if not context.dialect.fast_executemany or context.compiled is None or not context.compiled.positiontup:
-        return
-    odbc = context.dialect.loaded_dbapi
-    kinds = [context.compiled.binds[name].type.dialect_impl(context.dialect) for name in context.compiled.positiontup]
-    cursor.setinputsizes([_odbc_type(odbc, kind, (row[place] for row in parameters)) for place, kind in enumerate(kinds)])
-
-
-def _odbc_type(odbc: Any, kind: TypeEngine[Any], values: Iterable[object]) -> tuple[int, int, int]:
-    """ODBC's type, size and digits of one column of parameters."""
-    if isinstance(kind, TypeDecorator):
-        kind = kind.impl_instance
-    if isinstance(kind, Boolean):
-        return odbc.SQL_BIT, 1, 0
-    if isinstance(kind, BigInteger):
-        return odbc.SQL_BIGINT, 19, 0
-    if isinstance(kind, Integer):
-        return odbc.SQL_INTEGER, 10, 0
-    if isinstance(kind, DateTime):
-        return odbc.SQL_TYPE_TIMESTAMP, 26, 6
-    if isinstance(kind, Numeric):
-        return odbc.SQL_DECIMAL, kind.precision or 38, kind.scale or 0
-    length = getattr(kind, "length", None) or max((len(value) for value in values if isinstance(value, str)), default=1)
-    # 0 is NVARCHAR(MAX), which pyodbc sends piece by piece: only where it is needed.
-    return odbc.SQL_WVARCHAR, length if length <= _LONGEST_NVARCHAR else 0, 0
 
 
 def _numbers_of_mssql_python(error: BaseException) -> list[int]:
