@@ -162,7 +162,7 @@ class Settings(BaseSettings):
     sql_login_timeout_seconds: int = Field(15, ge=1, description="Longest wait for the server to answer a new connection.")
     sql_query_timeout_seconds: int = Field(60, ge=1, description="Longest time one statement may take.")
     sql_lock_timeout_seconds: int = Field(5, ge=1, description="Longest wait for what somebody else has locked.")
-    sql_fast_executemany: bool = Field(default=True, description="Send many rows at once (ODBC Driver 18).")
+    sql_fast_executemany: bool = Field(default=True, description="Send many rows in one call (Microsoft's two drivers; FreeTDS cannot).")
 
     stock_brake_zero_share: float = Field(
         0.3, ge=0, le=1, description="A run that would set a larger share of the listing to 0 stops and asks."

@@ -113,6 +113,7 @@ def _sql_driver(settings: Settings) -> Iterator[Line]:
 
 
 def _our_database(settings: Settings) -> Iterator[Line]:
+    from temu_assets.sql.attempts import place
     from temu_assets.toci.database import Toci, open_engine
     from temu_assets.toci.problems import open_problems
     from temu_assets.toci.revision import ensure_current
@@ -125,7 +126,7 @@ def _our_database(settings: Settings) -> Iterator[Line]:
         found = len(toci.read(lambda connection: open_problems(connection, toci.shop)))
     finally:
         toci.close()
-    yield Line("our database", Level.OK, f"{toci.engine.url.render_as_string(hide_password=True)} is there and current")
+    yield Line("our database", Level.OK, f"{place(toci.engine.url)} is there and current")
     if found:
         yield Line("problems", Level.WARNING, f"{found} wait for a person", "temu-assets problems")
 
@@ -198,15 +199,14 @@ def _jtl(settings: Settings) -> Iterator[Line]:
 
 def _jtl_server(jtl: Jtl) -> Iterator[Line]:
     from temu_assets.cli.doctor_sql import collation_line, jtl_version_line, rights_lines, server_lines
-    from temu_assets.jtl.server import read_rights, read_server, read_version
+    from temu_assets.jtl.server import read_rights, read_server
 
     facts = jtl.read(read_server)
     yield from server_lines("JTL", facts)
     yield collation_line(facts)
     rights = read_rights(jtl)
     yield from rights_lines(rights)
-    if not rights.missing:
-        yield jtl_version_line(read_version(jtl))
+    yield jtl_version_line(jtl.wawi_version())
 
 
 def _stock_line(basis: StockBasis, chosen: tuple[int, ...], warehouses: list[Warehouse]) -> Line:

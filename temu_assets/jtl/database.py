@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Row, Select, Table
 
 from temu_assets.errors import ConfigurationError
+from temu_assets.jtl.statements import jtl_version
+from temu_assets.jtl.tables import version
 from temu_assets.sql.address import parse_url
 from temu_assets.sql.attempts import Attempts, Words, place
 from temu_assets.sql.dialects import dialect_of
@@ -91,10 +93,17 @@ class Jtl:
             if not absent:
                 self._checked.add(table.key)
         if missing:
+            of_jtl = ", JTL-Wawi " + told if (told := self.wawi_version()) else ""
             raise ConfigurationError(
-                f"JTL's database ({place(self.engine.url)}) lacks what this program reads: {', '.join(missing)}.",
+                f"JTL's database ({place(self.engine.url)}{of_jtl}) lacks what this program reads: {', '.join(missing)}.",
                 remedy=f"{_RIGHT_DATABASE} and that the login may read it (docs/sql/jtl-rights.sql); {KNOWN_VERSIONS}.",
             )
+
+    def wawi_version(self) -> str:
+        """Which JTL-Wawi the database belongs to; empty where it does not tell, or the login may not see it."""
+        present = self.read(lambda connection: dialect_of(self.engine).present_columns(connection, [version]))
+        rows = self.rows(jtl_version()) if "cversion" in present.get(version.key, ()) else ()
+        return str(rows[0][0]) if rows else ""
 
     def close(self) -> None:
         """Give the connections back."""

@@ -82,7 +82,7 @@ def hand_over(jtl: Jtl, xml_by_order: Mapping[str, str], *, platform: int, may_g
             raise jtl.attempts.in_our_words(failed)
         jtl.attempts.wait(pause)
         number += 1
-        if failure.kind is Kind.GONE:
+        if failure.kind is not Kind.CONFLICT:
             proofs |= found_in_jtl(jtl, list(missing))
     return proofs
 

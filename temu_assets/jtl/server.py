@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import metadata, xml_bestell_import
+from temu_assets.jtl.tables import version as version_table
 from temu_assets.jtl.values import to_int, to_text
 
 NEEDED: tuple[tuple[str, str], ...] = (
@@ -60,13 +61,8 @@ def read_rights(jtl: Jtl) -> Rights:
     ((is_sysadmin, is_owner),) = jtl.rows(statements.roles())
     granted = {asked: answer == 1 for asked, answer in zip([*NEEDED, *FOREIGN], found, strict=True)}
     return Rights(
-        missing=tuple(f"{right} on {name}" for name, right in NEEDED if not granted[name, right]),
+        # Without its version JTL still does everything; doctor then says that it does not know it.
+        missing=tuple(f"{right} on {name}" for name, right in NEEDED if not granted[name, right] and name != version_table.fullname),
         foreign=tuple(f"{right} on {name}" for name, right in FOREIGN if granted[name, right]),
         roles=tuple(role for role, member in (("sysadmin", is_sysadmin), ("db_owner", is_owner)) if member == 1),
     )
-
-
-def read_version(jtl: Jtl) -> str:
-    """The version of JTL-Wawi; empty when JTL keeps none."""
-    rows = jtl.rows(statements.jtl_version())
-    return to_text(rows[0][0]) if rows else ""

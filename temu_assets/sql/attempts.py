@@ -31,6 +31,7 @@ DATABASE_ERRORS = (DBAPIError, PoolTimeoutError)
 _PAUSES = {
     Kind.CONFLICT: (0.2, 0.4, 0.8, 1.6, 3.2),
     Kind.DUPLICATE: (0.1, 0.4),
+    Kind.SLOW: (1.0,),
     # Together about as long as a server takes to start again.
     Kind.GONE: (0.1, 0.4, 1.0, 2.0, 4.0, 8.0, 15.0),
 }
@@ -88,7 +89,7 @@ class Attempts:
         kind = self.failure(error).kind
         pauses = _PAUSES.get(kind, ())
         # A server that was never reached is more likely a wrong setting than one that starts again.
-        if number >= len(pauses) or (kind is Kind.GONE and not self._was_reached):
+        if number >= len(pauses) or (kind in (Kind.GONE, Kind.SLOW) and not self._was_reached):
             return None
         return pauses[number] * random.uniform(0.8, 1.2)  # noqa: S311 — so that two that met do not meet again
 
@@ -109,6 +110,11 @@ class Attempts:
         match failure.kind:
             case Kind.GONE | Kind.CONFLICT:
                 return TransientError(f"{words.title} ({where}) did not answer: {code}.", remedy=words.if_gone)
+            case Kind.SLOW:
+                limits = "SQL_LOGIN_TIMEOUT_SECONDS, SQL_QUERY_TIMEOUT_SECONDS"
+                return TransientError(
+                    f"{words.title} ({where}) did not answer within the time limit ({limits}): {code}.", remedy=words.if_gone
+                )
             case Kind.LOCKED:
                 return TransientError(f"{words.title} ({where}) {failure.what}.", remedy=f"end what holds it, if that lasts; {_NEXT_RUN}.")
             case Kind.FULL:

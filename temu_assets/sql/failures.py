@@ -15,6 +15,8 @@ class Kind(StrEnum):
 
     GONE = "gone"
     """The connection broke, or the server is not there. Whether a commit under way was done is unknown."""
+    SLOW = "slow"
+    """A login or a statement took longer than its limit."""
     CONFLICT = "conflict"
     """Deadlock, lock time-out, snapshot conflict: the server took all of it back, the same again can succeed."""
     DUPLICATE = "duplicate"

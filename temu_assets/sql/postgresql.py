@@ -15,7 +15,7 @@ _BY_CODE = {
     "40001": Kind.CONFLICT,  # serialization failure
     "40P01": Kind.CONFLICT,  # deadlock
     "55P03": Kind.CONFLICT,  # lock time-out
-    "57014": Kind.CONFLICT,  # statement time-out
+    "57014": Kind.SLOW,  # statement time-out
     "23505": Kind.DUPLICATE,
     "42501": Kind.DENIED,
     "3D000": Kind.DENIED,  # no database of this name

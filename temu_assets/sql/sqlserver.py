@@ -35,8 +35,8 @@ _KIND_OF_NUMBER = {number: kind for kind, numbers in _BY_NUMBER.items() for numb
 
 _BY_STATE = {
     "40001": Kind.CONFLICT,
-    "HYT00": Kind.GONE,  # login or statement took too long
-    "HYT01": Kind.GONE,
+    "HYT00": Kind.SLOW,
+    "HYT01": Kind.SLOW,
     "28000": Kind.DENIED,
     "23000": Kind.VALUE,
     "42S02": Kind.MISSING,

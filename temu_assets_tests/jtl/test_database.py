@@ -88,6 +88,17 @@ def test_everything_that_is_missing_is_named_at_once(jtl: Jtl, books: Books) -> 
 
 
 @jtl_is_a_file
+def test_what_is_missing_is_told_with_the_version_of_jtl(jtl: Jtl, books: Books) -> None:
+    books.run("CREATE TABLE tversion (cVersion TEXT NOT NULL)")
+    books.run("INSERT INTO tversion VALUES ('1.5.55.0')")
+    books.run("DROP TABLE tVersandPos")
+    with pytest.raises(
+        ConfigurationError, match=r"JTL-Wawi 1\.5\.55\.0\) lacks .*dbo\.tVersandPos \(the whole table\).*known to fit are JTL-Wawi 1\.8"
+    ):
+        parcels.sent_parcels(jtl, ["PO-1"])
+
+
+@jtl_is_a_file
 def test_each_family_asks_only_for_what_it_reads(jtl: Jtl, books: Books) -> None:
     for table in ("tVersand", "tVersandPos", "tLieferschein", "tLieferscheinPos", "tWarenLager", "tXMLBestellImport"):
         books.run(f"DROP TABLE {table}")

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import event
 
 from temu_assets.jtl.database import Jtl, open_engine
-from temu_assets.jtl.server import FOREIGN, NEEDED, Rights, ServerFacts, read_rights, read_server, read_version
+from temu_assets.jtl.server import FOREIGN, NEEDED, Rights, ServerFacts, read_rights, read_server
 
 Granted = Callable[[str, str], int | None]
 
@@ -80,10 +80,10 @@ def test_roles_that_allow_everything_are_told(tmp_path: Path) -> None:
 
 def test_the_version_of_jtl_is_read_and_none_is_made_up(tmp_path: Path) -> None:
     with server(tmp_path / "jtl.db", lambda *_: 1) as jtl:
-        assert read_version(jtl) == ""
+        assert jtl.wawi_version() == ""
         with jtl.engine.connect() as connection:
             connection.exec_driver_sql("INSERT INTO tversion VALUES ('1.10.11.0')")
-        assert read_version(jtl) == "1.10.11.0"
+        assert jtl.wawi_version() == "1.10.11.0"
 
 
 def test_a_real_server_answers_everything(jtl: Jtl) -> None:

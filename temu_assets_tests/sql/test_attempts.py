@@ -78,6 +78,14 @@ def test_it_ends_after_a_while(attempts: Attempts, pauses: list[float], number: 
     assert sum(pauses) < 45
 
 
+def test_a_statement_that_takes_too_long_is_tried_once_more(attempts: Attempts, pauses: list[float]) -> None:
+    text = "[HYT00] [Microsoft][ODBC Driver 18 for SQL Server]Query timeout expired (0) (SQLExecDirectW)"
+    slow = DBAPIError("SELECT", None, OdbcError("HYT00", text))
+    with pytest.raises(TransientError, match=r"within the time limit \(SQL_LOGIN_TIMEOUT_SECONDS, SQL_QUERY_TIMEOUT_SECONDS\)"):
+        attempts.run(failing(*[slow] * 9))
+    assert len(pauses) == 1
+
+
 def test_a_server_that_was_never_reached_is_told_at_once(engine: Engine, pauses: list[float]) -> None:
     """It is more likely a wrong setting than one that starts again."""
     with pytest.raises(TransientError, match=r"Our database \(db\.example\.invalid/toci\) did not answer: 10061"):
