@@ -19,7 +19,10 @@ from temu_assets.jtl import database as jtl_database
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.sql.dialects import named
 from temu_assets.toci import database as toci_database
+from temu_assets_tests.databases import toci_is_a_file
 from temu_assets_tests.seller import Seller
+
+pytestmark = toci_is_a_file  # what is sent is the same everywhere, and SQLite is the quickest
 
 SQL_SERVER = URL.create("mssql+pyodbc").get_dialect()()
 named("mssql").adjust(SQL_SERVER)
