@@ -57,12 +57,11 @@ class PostgreSql(Dialect):
 
     def failure(self, error: BaseException) -> Failure:
         """By SQLSTATE; an error without one never reached the server, or lost it."""
-        from psycopg import DataError, InterfaceError, OperationalError
-
-        code = getattr(error, "sqlstate", None)
+        code = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)  # psycopg, and psycopg2
         if code is None:
-            kind = Kind.GONE if isinstance(error, OperationalError | InterfaceError) else Kind.BUG
-            return Failure(Kind.VALUE if isinstance(error, DataError) else kind, type(error).__name__)
+            named = {each.__name__ for each in type(error).__mro__}
+            kind = Kind.GONE if named & {"OperationalError", "InterfaceError"} else Kind.BUG
+            return Failure(Kind.VALUE if "DataError" in named else kind, type(error).__name__)
         kind = Kind.GONE if code == _TOO_MANY_CONNECTIONS else _BY_CODE.get(code) or _BY_CLASS.get(code[:2], Kind.BUG)
         return Failure(kind, code, column=getattr(getattr(error, "diag", None), "column_name", None))
 

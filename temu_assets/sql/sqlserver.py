@@ -99,9 +99,11 @@ class SqlServer(Dialect):
         if engine.dialect.driver == "pyodbc":
             # The driver manager's own pool would hand out connections with the session settings reset.
             setattr(engine.dialect.loaded_dbapi, "pooling", False)  # noqa: B010 — a switch of pyodbc's, unknown to the type of a driver
-        # English, because one of the drivers tells errors by their sentence only.
-        session = f"SET NOCOUNT ON; SET LANGUAGE us_english; SET LOCK_TIMEOUT {limits.lock_timeout_seconds * 1000}; "
+        session = f"SET NOCOUNT ON; SET LOCK_TIMEOUT {limits.lock_timeout_seconds * 1000}; "
         session += f"SET DEADLOCK_PRIORITY {'LOW' if is_guest else 'NORMAL'};"
+        if engine.dialect.driver == "mssqlpython":
+            # It tells errors by their sentence only, and has no keyword for the login's language.
+            session += " SET LANGUAGE us_english;"
 
         @event.listens_for(engine, "connect")
         def _on_connect(connection: Any, _record: object) -> None:
