@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DisconnectionError
 
 _NOTHING_TO_ROLL_BACK = "(3903)"
 
@@ -21,9 +22,14 @@ def set_up(engine: Engine) -> None:
 
 
 def _let_the_first_error_stand(engine: Engine) -> None:
-    """After a deadlock SQL Server has rolled back already; FreeTDS asks for it again, and that error would hide the deadlock."""
+    """After a deadlock SQL Server has rolled back already. FreeTDS asks for it again, and that error would hide the deadlock.
+
+    Its BEGIN, which goes with the ROLLBACK, is then lost as well: the connection would commit each statement on its own from there on, so
+    it is not used again.
+    """
     dialect: Any = engine.dialect
     genuine = dialect.do_rollback
+    without_transaction: set[int] = set()
 
     def do_rollback(dbapi_connection: Any) -> None:
         try:
@@ -31,6 +37,13 @@ def _let_the_first_error_stand(engine: Engine) -> None:
         except dialect.loaded_dbapi.Error as error:
             if _NOTHING_TO_ROLL_BACK not in str(error):
                 raise
+            without_transaction.add(id(getattr(dbapi_connection, "dbapi_connection", dbapi_connection)))
+
+    @event.listens_for(engine, "checkout")
+    def _refuse(dbapi_connection: Any, _record: object, _proxy: object) -> None:
+        if id(dbapi_connection) in without_transaction:
+            without_transaction.discard(id(dbapi_connection))
+            raise DisconnectionError
 
     dialect.do_rollback = do_rollback
 
