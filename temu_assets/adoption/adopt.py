@@ -52,7 +52,7 @@ def adopt(toci: Toci, *, now: datetime, is_dry_run: bool = False) -> Report | No
                 "Is the predecessor still running, and has it made its tables anew?",
             )
         if aside:
-            return _counted_again(connection, toci, aside)
+            return _counted_again(connection, toci, aside, now=now)
         if not theirs:
             return None
         report = _taken_over(connection, toci, theirs, now=now)
@@ -79,7 +79,7 @@ def _taken_over(connection: Connection, toci: Toci, theirs: Mapping[str, str], *
     return report
 
 
-def _counted_again(connection: Connection, toci: Toci, aside: Mapping[str, str]) -> Report:
+def _counted_again(connection: Connection, toci: Toci, aside: Mapping[str, str], *, now: datetime) -> Report:
     has_ours = read_revision(connection) is not None
     at = sync_state.read_instant(connection, toci.shop, Mark.ADOPTED_AT) if has_ours else None
     if at is None:
@@ -88,7 +88,8 @@ def _counted_again(connection: Connection, toci: Toci, aside: Mapping[str, str])
             f"({', '.join(aside.values())}), but not for the shop '{toci.shop}'.",
             remedy=f"compare TEMU_SHOP with what it was then. {_BACK}; or drop them, if they are no longer wanted.",
         )
-    report = Report(at, aside, is_repeated=True)
+    # The same moment: it was this very call, and the answer to its commit was lost.
+    report = Report(at, aside, is_repeated=at != now)
     Taking(connection, toci.shop, aside, report, writes=False).run()
     return report
 

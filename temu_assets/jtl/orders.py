@@ -9,10 +9,10 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from temu_assets.errors import InternalError, RecordError
+from temu_assets.errors import ConfigurationError, InternalError, RecordError
 from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.tables import ORDER_TABLES
+from temu_assets.jtl.tables import ORDER_TABLES, xml_bestell_import
 from temu_assets.jtl.values import to_int, to_text
 from temu_assets.sql.attempts import DATABASE_ERRORS
 from temu_assets.sql.chunks import in_chunks
@@ -76,6 +76,9 @@ def hand_over(jtl: Jtl, xml_by_order: Mapping[str, str], *, platform: int, may_g
             failed = error
         failure = jtl.attempts.failure(failed)
         if failure.kind is Kind.VALUE:
+            if proofs:
+                # What was found is there; the next run goes on with the rest.
+                return proofs
             raise _refused(missing, failure)
         pause = jtl.attempts.pause_after(failed, number)
         if pause is None:
@@ -92,9 +95,13 @@ def found_in_jtl(jtl: Jtl, order_ids: Sequence[str]) -> dict[str, str]:
 
     The import table first: an order moves from there to JTL's orders, never back.
     """
-    waiting = waiting_orders(jtl, is_unclear=True)
-    proofs = {key: waiting_proof(waiting[key]) for key in order_ids if key in waiting}
-    return proofs | {key: order_proof(orders) for key, orders in known_orders(jtl, order_ids).items()}
+    waiting = {key: waiting_proof(row) for key, row in waiting_orders(jtl, is_unclear=True).items()}
+    return proofs_of(order_ids, waiting, known_orders(jtl, order_ids))
+
+
+def proofs_of(order_ids: Sequence[str], waiting: Mapping[str, str], known: Mapping[str, Sequence[KnownOrder]]) -> dict[str, str]:
+    """What proves, by order id, that JTL has an order: the order itself, or how it waits to become one."""
+    return {key: waiting[key] for key in order_ids if key in waiting} | {key: order_proof(orders) for key, orders in known.items()}
 
 
 def _insert(connection: Connection, xml_by_order: Mapping[str, str], platform: int) -> dict[str, str]:
@@ -110,7 +117,12 @@ def _insert(connection: Connection, xml_by_order: Mapping[str, str], platform: i
     return {order_id: waiting_proof(key) for order_id, key in zip(xml_by_order, keys, strict=True)}
 
 
-def _refused(xml_by_order: Mapping[str, str], failure: Failure) -> RecordError:
+def _refused(xml_by_order: Mapping[str, str], failure: Failure) -> RecordError | ConfigurationError:
+    if failure.column is not None and failure.column not in xml_bestell_import.c:
+        return ConfigurationError(
+            f"JTL's import table wants something in its column {failure.column} ({failure.code}), which this program does not know.",
+            remedy="a JTL update has changed dbo.tXMLBestellImport: report it. Meanwhile orders can go by file (JTL_ORDER_DELIVERY=file).",
+        )
     where = f"column {failure.column}" if failure.column else "it does not say which column"
     return RecordError(
         f"JTL's import table refused {', '.join(xml_by_order)} ({failure.code}, {where}).",

@@ -253,9 +253,7 @@ class HandingOver:
         known = jtl_orders.known_orders(self.jtl, order_ids)
         doubles = _doubles(known)
         self.toci.write(lambda connection: problems.report(connection, self.toci.shop, DOUBLE, doubles, now=self.now(), complete=False))
-        return {key: waiting[key] for key in order_ids if key in waiting} | {
-            key: jtl_orders.order_proof(orders) for key, orders in known.items()
-        }
+        return jtl_orders.proofs_of(order_ids, waiting, known)
 
     def _require_names(self) -> None:
         missing = jtl_orders.missing_names(

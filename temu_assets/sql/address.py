@@ -22,6 +22,8 @@ def parse_url(secret_url: SecretStr, setting: str, example: str) -> URL:
         url = make_url(secret_url.get_secret_value())
         if url.drivername != "mssql":  # that one leaves the driver to us
             url.get_dialect().import_dbapi()
+        url = complete(url, setting)
+        url.get_dialect().import_dbapi()
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigurationError(f"{setting} is not a database URL that can be used.", remedy=f"write it like {example}") from None
     except ImportError as error:
@@ -29,7 +31,7 @@ def parse_url(secret_url: SecretStr, setting: str, example: str) -> URL:
             f"{setting} needs the database driver {url.get_driver_name()}, which cannot be loaded here ({error}).",
             remedy=_how_to_load(url) or f"install it, or write {setting} for a driver that is installed, like {example}",
         ) from None
-    return complete(url, setting)
+    return url
 
 
 def server_url(parts: ServerParts, database: str) -> URL:

@@ -37,7 +37,27 @@ _PAUSES = {
 }
 """Seconds to wait before each further try; what is not here is not tried again."""
 
-_NEXT_RUN = "the next run continues where this one stopped"
+_PASSING = {Kind.GONE, Kind.CONFLICT, Kind.SLOW, Kind.BUSY, Kind.LOCKED}
+"""What can be over with the next run; the rest waits for a person."""
+
+_SENTENCES = {
+    Kind.GONE: "did not answer: {code}",
+    Kind.CONFLICT: "did not answer: {code}",
+    Kind.SLOW: "did not answer within the time limit (SQL_LOGIN_TIMEOUT_SECONDS, SQL_QUERY_TIMEOUT_SECONDS): {code}",
+    Kind.BUSY: "has given this program every connection it may have",
+    Kind.LOCKED: "is locked ({code})",
+    Kind.FULL: "has no room left ({code})",
+    Kind.DENIED: "does not let this login do what is needed ({code})",
+    Kind.UNUSABLE: "cannot be used ({code})",
+    Kind.UNTRUSTED: "shows a certificate that cannot be checked on this machine ({code}); nothing was sent",
+    Kind.MISSING: "lacks a table or column ({code})",
+}
+_REMEDIES = {
+    Kind.BUSY: "nothing, if it is rare; else raise SQL_POOL_SIZE or SQL_MAX_OVERFLOW. The next run continues where this one stopped.",
+    Kind.LOCKED: "end what holds it, if that lasts; the next run continues where this one stopped.",
+    Kind.UNTRUSTED: "give the server a proper certificate, or name its host in SQL_HOSTNAME_IN_CERTIFICATE (docs/sql-server.md, "
+    "Encryption). In a network of its own SQL_TRUST_SERVER_CERTIFICATE=true switches the check off.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +116,7 @@ class Attempts:
     def failure(self, error: DatabaseError) -> Failure:
         """What an error means."""
         if isinstance(error, PoolTimeoutError):
-            return Failure(Kind.LOCKED, "", what="has every connection of this program in use")
+            return Failure(Kind.BUSY, "")
         if error.orig is None:
             return Failure(Kind.BUG, type(error).__name__)
         failure = self._dialect.failure(error.orig)
@@ -104,50 +124,35 @@ class Attempts:
 
     def in_our_words(self, error: DatabaseError) -> TemuAssetsError:
         """The error a person sees. The cause is left out: a server quotes the values it refused, and they can be a buyer's."""
-        words, where = self._words, place(self.engine.url)
         failure = self.failure(error)
         code = failure.code or type(error).__name__
-        match failure.kind:
-            case Kind.GONE | Kind.CONFLICT:
-                return TransientError(f"{words.title} ({where}) did not answer: {code}.", remedy=words.if_gone)
-            case Kind.SLOW:
-                limits = "SQL_LOGIN_TIMEOUT_SECONDS, SQL_QUERY_TIMEOUT_SECONDS"
-                return TransientError(
-                    f"{words.title} ({where}) did not answer within the time limit ({limits}): {code}.", remedy=words.if_gone
-                )
-            case Kind.LOCKED:
-                return TransientError(f"{words.title} ({where}) {failure.what}.", remedy=f"end what holds it, if that lasts; {_NEXT_RUN}.")
-            case Kind.FULL:
-                return ConfigurationError(f"{words.title} ({where}) {failure.what or f'has no room left ({code})'}.", remedy=words.if_full)
-            case Kind.DENIED:
-                wrong = failure.what or f"does not let this login do what is needed ({code})"
-                return ConfigurationError(f"{words.title} ({where}) {wrong}.", remedy=words.if_denied)
-            case Kind.UNUSABLE:
-                return ConfigurationError(
-                    f"{words.title} ({where}) {failure.what or f'cannot be used ({code})'}.", remedy=words.if_unusable
-                )
-            case Kind.NO_DRIVER:
-                return ConfigurationError(
-                    f"The driver that {words.setting} names is not installed ({code}).",
-                    remedy="see which ones are with `temu-assets doctor`; docs/sql-server.md says how to install one.",
-                )
-            case Kind.MISSING:
-                return ConfigurationError(
-                    f"{words.title} ({where}) {failure.what or f'lacks a table or column ({code})'}.", remedy=words.if_missing
-                )
-            case Kind.VALUE | Kind.DUPLICATE | Kind.BUG:
-                column = f", column {failure.column}" if failure.column else ""
-                return InternalError(
-                    f"{words.title} ({where}) refused a statement with {type(error).__name__} {code}{column}: {_statement(error)[:200]}",
-                    remedy="report this with the message as it is; nothing of this step was kept, and it can be run again.",
-                )
+        name = f"{self._words.title} ({place(self.engine.url)})"
+        if failure.kind in _SENTENCES:
+            told = f"{name} {failure.what or _SENTENCES[failure.kind].format(code=code)}."
+            return (TransientError if failure.kind in _PASSING else ConfigurationError)(told, remedy=self._remedy(failure.kind))
+        if failure.kind is Kind.NO_DRIVER:
+            return ConfigurationError(
+                f"The driver that {self._words.setting} names is not installed ({code}).",
+                remedy="see which ones are with `temu-assets doctor`; docs/sql-server.md says how to install one.",
+            )
+        column = f", column {failure.column}" if failure.column else ""
+        statement = (error.statement if isinstance(error, DBAPIError) else None) or ""
+        return InternalError(
+            f"{name} refused a statement with {type(error).__name__} {code}{column}: {statement[:200]}",
+            remedy="report this with the message as it is; nothing of this step was kept, and it can be run again.",
+        )
+
+    def _remedy(self, kind: Kind) -> str:
+        of_this_database = {
+            Kind.FULL: self._words.if_full,
+            Kind.DENIED: self._words.if_denied,
+            Kind.UNUSABLE: self._words.if_unusable,
+            Kind.MISSING: self._words.if_missing,
+        }
+        return _REMEDIES.get(kind) or of_this_database.get(kind, self._words.if_gone)
 
     def _reached(self, *_: object) -> None:
         self._was_reached = True
-
-
-def _statement(error: DatabaseError) -> str:
-    return (error.statement if isinstance(error, DBAPIError) else None) or ""
 
 
 def place(url: URL) -> str:

@@ -22,14 +22,34 @@ from temu_assets.sql.failures import Failure, Kind
 from temu_assets.sql.limits import Limits
 
 _BY_NUMBER = {
-    Kind.CONFLICT: (1205, 1222, 3960),
+    # A deadlock, a lock time-out, a version conflict, and a server that has no memory or locks left for the moment.
+    Kind.CONFLICT: (701, 1203, 1204, 1205, 1222, 3935, 3960, 8645),
     Kind.DUPLICATE: (2601, 2627),
     # Of the network, of a server that starts, stops or is restored, and of a session that was ended.
-    Kind.GONE: (64, 233, 596, 922, 927, 983, 6005, 10053, 10054, 10060, 10061, 17142, 40613, *range(20002, 20010), 20017, 20047),
+    Kind.GONE: (
+        64,
+        233,
+        596,
+        922,
+        927,
+        952,
+        983,
+        6005,
+        10053,
+        10054,
+        10060,
+        10061,
+        17142,
+        18401,
+        40613,
+        *range(20002, 20010),
+        20017,
+        20047,
+    ),
     Kind.FULL: (1101, 1105, 9002),
     Kind.DENIED: (229, 230, 262, 297, 300, 916, 4060, 18452, 18456),
     Kind.MISSING: (207, 208, 2812),
-    Kind.VALUE: (220, 232, 241, 242, 245, 248, 515, 547, 2628, 8114, 8115, 8152),
+    Kind.VALUE: (220, 232, 241, 242, 245, 248, 515, 547, 2628, 3609, 8114, 8115, 8152),
 }
 _KIND_OF_NUMBER = {number: kind for kind, numbers in _BY_NUMBER.items() for number in numbers}
 
@@ -66,6 +86,9 @@ _NUMBER_OF_SENTENCE = {
     "Cannot continue the execution because the session is in the kill state": 596,
 }
 _TOO_LONG = "String data, right truncation"
+_RAISED_BY_HAND = 50000  # RAISERROR and THROW, in a trigger for instance
+_UNTRUSTED = ("certificate verify failed", "certificate chain")
+_SAYS_NOTHING = ("", "HY000", "01000")
 _SAID_NOTHING = ("OperationalError", "InterfaceError", "Error")
 """What a driver raises without a code when the other side is no longer there."""
 _CANNOT_LOAD = "Can't open lib"  # unixODBC says it under the SQLSTATE of a mere warning
@@ -132,11 +155,15 @@ class SqlServer(Dialect):
         if known is not None:
             return Failure(_KIND_OF_NUMBER[known], str(known), column=column)
         state = _state(error)
+        if any(sentence in said for sentence in _UNTRUSTED):
+            return Failure(Kind.UNTRUSTED, state)
         if _CANNOT_LOAD in said:
             return Failure(Kind.NO_DRIVER, state)
         kind = _BY_STATE.get(state) or _BY_CLASS.get(state[:2])
         told = next((number for number in numbers if number), None)
-        if kind is None and told is None and type(error).__name__ in _SAID_NOTHING:
+        if kind is None and told is not None and told >= _RAISED_BY_HAND:
+            kind = Kind.VALUE
+        if kind is None and told is None and state in _SAYS_NOTHING and type(error).__name__ in _SAID_NOTHING:
             kind = Kind.GONE
         return Failure(kind or Kind.BUG, str(told or state), column=column)
 

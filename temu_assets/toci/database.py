@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.sql.address import parse_url
-from temu_assets.sql.attempts import Attempts, Words
+from temu_assets.sql.attempts import DATABASE_ERRORS, Attempts, Words
 from temu_assets.sql.engine import open_server
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.sqlite import READ_ONLY
@@ -67,6 +67,15 @@ class Toci:
                 return work(connection)
 
         return self.attempts.run(once)
+
+    def write_once(self, work: Callable[[Connection], T]) -> T:
+        """As ``write``, without trying again: for what is soon done anew anyway."""
+        try:
+            with self.engine.begin() as connection:
+                return work(connection)
+        except DATABASE_ERRORS as error:
+            failed = error
+        raise self.attempts.in_our_words(failed)
 
     def close(self) -> None:
         """Give the connections back."""

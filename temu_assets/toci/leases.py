@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -128,8 +128,10 @@ def _renew_until(toci: Toci, lease: Lease, stop: threading.Event) -> None:
 
 
 def _release(toci: Toci, lease: Lease) -> None:
-    # The row stays, with its token, so that tokens only ever grow.
-    _set_expiry(toci, lease, datetime.now(UTC) - timedelta(seconds=1))
+    # The row stays, with its token, so that tokens only ever grow. Without our database it expires by itself, and what went wrong before
+    # is worth more than this.
+    with suppress(TemuAssetsError):
+        _set_expiry(toci, lease, datetime.now(UTC) - timedelta(seconds=1))
 
 
 def _set_expiry(toci: Toci, lease: Lease, expires_at: datetime) -> bool:
@@ -137,7 +139,7 @@ def _set_expiry(toci: Toci, lease: Lease, expires_at: datetime) -> bool:
     renew = (
         update(leases).where(_key(toci, lease.name), leases.c.token == lease.token).values(expires_at=expires_at).returning(leases.c.token)
     )
-    return toci.write(lambda connection: connection.execute(renew).scalar_one_or_none()) is not None
+    return toci.write_once(lambda connection: connection.execute(renew).scalar_one_or_none()) is not None
 
 
 def _key(toci: Toci, name: str) -> ColumnElement[bool]:

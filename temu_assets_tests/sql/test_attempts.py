@@ -103,6 +103,8 @@ def test_a_server_that_was_never_reached_is_told_at_once(engine: Engine, pauses:
         (said(2628, "22001", f"cut in table 'temu_orders', column 'recipient'. Truncated value: '{CANARY}"),
          (InternalError, r"2628, column recipient: UPDATE temu_orders")),
         (said(515, "23000", "Cannot insert the value NULL into column 'status', table 't'"), (InternalError, "515, column status")),
+        (DBAPIError("", None, OdbcError("08001", "[08001] SSL Provider: certificate verify failed (-1) (SQLDriverConnect)")),
+         (ConfigurationError, r"certificate that cannot be checked.*SQL_TRUST_SERVER_CERTIFICATE")),
         (said(102, "42000"), (InternalError, "102: UPDATE temu_orders")),
     ],
 )  # fmt: skip
@@ -129,7 +131,7 @@ def test_a_driver_that_is_not_installed_is_named_as_such(attempts: Attempts) -> 
 
 
 def test_a_pool_in_use_to_the_last_connection_is_told_as_that(attempts: Attempts) -> None:
-    with pytest.raises(TransientError, match="every connection of this program in use"):
+    with pytest.raises(TransientError, match=r"every connection it may have\. .*SQL_POOL_SIZE"):
         attempts.run(failing(PoolTimeoutError("QueuePool limit")))
 
 

@@ -184,11 +184,11 @@ class FlakyToci(Toci):
         self.is_away = False
         self.tries = threading.Semaphore(0)
 
-    def write(self, work: Callable[[Connection], T]) -> T:
+    def write_once(self, work: Callable[[Connection], T]) -> T:
         if self.is_away:
             self.tries.release()
             raise TransientError("Our database did not answer.", remedy="wait.")
-        return super().write(work)
+        return super().write_once(work)
 
 
 def test_a_short_absence_of_our_database_does_not_cost_the_lease(toci: Toci, monkeypatch: pytest.MonkeyPatch) -> None:
