@@ -8,8 +8,9 @@ GO
 IF DB_ID(N'toci') IS NULL
     CREATE DATABASE [toci];
 GO
--- Readers then do not wait for writers.
-ALTER DATABASE [toci] SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE;
+-- Readers then do not wait for writers. Only where it is not so yet: it ends what others are doing in the database.
+IF EXISTS (SELECT 1 FROM sys.databases WHERE name = N'toci' AND is_read_committed_snapshot_on = 0)
+    ALTER DATABASE [toci] SET READ_COMMITTED_SNAPSHOT ON WITH ROLLBACK IMMEDIATE;
 GO
 IF SUSER_ID(N'temu_assets') IS NULL
     CREATE LOGIN [temu_assets] WITH PASSWORD = N'replace-this-Passw0rd', CHECK_POLICY = ON;

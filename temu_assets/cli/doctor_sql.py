@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from temu_assets.cli.doctor_lines import Level, Line
+from temu_assets.jtl.database import KNOWN_VERSIONS, known_to_fit
 from temu_assets.sql.drivers import installed, is_freetds, microsoft_version
 from temu_assets.sql.installing import how_to_install
 from temu_assets.sql.parts import DriverChoice, is_this_machine, parse_encryption
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _OLDEST_MAJOR = 13
 _YEARS = {13: 2016, 14: 2017, 15: 2019, 16: 2022, 17: 2025}
 _JTL_COLLATION = "Latin1_General_CI_AS"
-_KNOWN_JTL = ((1, 8), (2, 0))
 _CURRENT_ODBC = 18
 _TLS_PAGE = "docs/sql-server.md says how to give the server a proper certificate"
 
@@ -95,13 +95,13 @@ def collation_line(facts: ServerFacts) -> Line:
 def jtl_version_line(version: str) -> Line:
     """Which JTL-Wawi it is, and whether this program is known to fit it."""
     number = re.match(r"(\d+)\.(\d+)", version)
-    oldest, newest = _KNOWN_JTL
+    oldest, newest = KNOWN_VERSIONS
     if number and oldest <= (int(number[1]), int(number[2])) <= newest:
         return Line("JTL version", Level.OK, f"JTL-Wawi {version}")
     return Line(
         "JTL version",
         Level.WARNING,
-        f"JTL-Wawi {version or 'of unknown version'}; known to fit are 1.8 to 2.0",
+        f"JTL-Wawi {version or 'of unknown version'}; {known_to_fit()}",
         "try it on a copy of the database first (docs/sql-server.md)",
     )
 

@@ -44,7 +44,13 @@ WORDS = Words(
     if_full=_WHOLE_FILE,
     if_missing=f"{_RIGHT_DATABASE}.",
 )
-KNOWN_VERSIONS = "known to fit are JTL-Wawi 1.8 to 2.0"
+KNOWN_VERSIONS = ((1, 8), (2, 0))
+"""The oldest and the newest JTL-Wawi this program is known to fit."""
+
+
+def known_to_fit() -> str:
+    """The same in words."""
+    return "known to fit are JTL-Wawi {}.{} to {}.{}".format(*KNOWN_VERSIONS[0], *KNOWN_VERSIONS[1])
 
 
 class Jtl:
@@ -96,7 +102,7 @@ class Jtl:
             of_jtl = ", JTL-Wawi " + told if (told := self.wawi_version()) else ""
             raise ConfigurationError(
                 f"JTL's database ({place(self.engine.url)}{of_jtl}) lacks what this program reads: {', '.join(missing)}.",
-                remedy=f"{_RIGHT_DATABASE} and that the login may read it (docs/sql/jtl-rights.sql); {KNOWN_VERSIONS}.",
+                remedy=f"{_RIGHT_DATABASE} and that the login may read it (docs/sql/jtl-rights.sql); {known_to_fit()}.",
             )
 
     def wawi_version(self) -> str:

@@ -1,7 +1,8 @@
 """What a database's refusal means: whether trying again helps, whose turn it is otherwise, and which column it is about.
 
-Each kind of server says it in codes of its own; they are read in ``sqlite``, ``sqlserver`` and ``postgresql`` of this package, never by
-comparing texts for people. A server's text quotes the values it refused, and they can be a buyer's: it is not kept.
+Each kind of server says it in codes of its own; they are read in ``sqlite``, ``sqlserver`` and ``postgresql`` of this package, and by the
+server's sentence only where a driver drops the code. A server's text quotes the values it refused, and they can be a buyer's: it is not
+kept.
 """
 
 from __future__ import annotations
