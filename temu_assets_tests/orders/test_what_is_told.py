@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def told(seller: Seller) -> str:
     return "\n".join([*events, *map(repr, runs)])
 
 
+def is_in(word: str, output: str) -> bool:
+    """A postcode is five digits, and a moment's fraction of a second can be the same five by chance."""
+    return re.search(rf"(?<![\d.]){word}(?!\d)", output) is not None if word.isdigit() else word in output
+
+
 def secrets(seller: Seller) -> list[str]:
     access = seller.sandbox.shop.state.access
     return [access.app_secret, access.token]
@@ -51,7 +57,7 @@ def test_no_buyer_and_no_secret_in_anything_a_good_run_tells(new_seller: Seller,
     assert new_seller.run(checks=True).success
     output = told(new_seller) + "".join(capfd.readouterr())
     assert order in output
-    assert [word for word in [*OF_THE_BUYER, *secrets(new_seller)] if word in output] == []
+    assert [word for word in [*OF_THE_BUYER, *secrets(new_seller)] if is_in(word, output)] == []
 
 
 def _bad_address(seller: Seller) -> None:
@@ -92,7 +98,7 @@ def test_no_buyer_and_no_secret_in_anything_a_run_with_trouble_tells(
     trouble(new_seller)
     new_seller.run(checks=True)
     output = told(new_seller) + "".join(capfd.readouterr())
-    assert [word for word in [*OF_THE_BUYER, *secrets(new_seller)] if word in output] == []
+    assert [word for word in [*OF_THE_BUYER, *secrets(new_seller)] if is_in(word, output)] == []
 
 
 def _wrong_secret(patched: pytest.MonkeyPatch, seller: Seller) -> None:
