@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Row, Select, Table
+from sqlalchemy.exc import DBAPIError
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.jtl.statements import jtl_version
@@ -39,7 +40,8 @@ WORDS = Words(
     example="mssql+pyodbc://user:password@server/eazybusiness",
     if_gone=f"check that SQL Server runs, that the login may read eazybusiness and that JTL_DATABASE_URL or SQL_SERVER is right; "
     f"{_NOTHING_CHANGED}",
-    if_denied=f"{_RIGHT_DATABASE}, and the login's rights: docs/sql/jtl-rights.sql grants what is needed; {_NOTHING_CHANGED}",
+    if_denied=f"check login and password, {_RIGHT_DATABASE}, "
+    f"and the login's rights: docs/sql/jtl-rights.sql grants what is needed; {_NOTHING_CHANGED}",
     if_unusable=_WHOLE_FILE,
     if_full=_WHOLE_FILE,
     if_missing=f"{_RIGHT_DATABASE}.",
@@ -80,8 +82,12 @@ class Jtl:
     def write_once(self, work: Callable[[Connection], T]) -> T:
         """The result of the one writing transaction: rows for ``dbo.tXMLBestellImport``. Raises SQLAlchemy's errors as they come."""
         level = _ONE_TRANSACTION[self.engine.dialect.name == "sqlite"]
-        with self.engine.execution_options(isolation_level=level).connect() as connection, connection.begin():
-            return work(connection)
+        try:
+            with self.engine.execution_options(isolation_level=level).connect() as connection, connection.begin():
+                return work(connection)
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            # SQLAlchemy lets the driver's own errors through where it changes the isolation level, before and after the work.
+            raise DBAPIError(None, None, error, hide_parameters=True) from None
 
     def require(self, tables: Sequence[Table]) -> None:
         """Check that JTL has the columns needed, once per process. Raises ConfigurationError naming what is missing."""

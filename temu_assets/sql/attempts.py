@@ -120,7 +120,8 @@ class Attempts:
         if error.orig is None:
             return Failure(Kind.BUG, type(error).__name__)
         failure = self._dialect.failure(error.orig)
-        return Failure(Kind.GONE, failure.code) if error.connection_invalidated else failure
+        is_refused = failure.kind in (Kind.UNTRUSTED, Kind.DENIED, Kind.NO_DRIVER)
+        return Failure(Kind.GONE, failure.code) if error.connection_invalidated and not is_refused else failure
 
     def in_our_words(self, error: DatabaseError) -> TemuAssetsError:
         """The error a person sees. The cause is left out: a server quotes the values it refused, and they can be a buyer's."""

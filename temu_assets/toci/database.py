@@ -31,7 +31,8 @@ WORDS = Words(
     setting="TOCI_DATABASE_URL",
     example="sqlite:///data/toci.db",
     if_gone="check that it runs and can be reached; the next run continues where this one stopped.",
-    if_denied=f"let the program write there (a file: it and its folder; a server: docs/sql/toci-rights.sql), {_ELSEWHERE} {_NOTHING_KEPT}",
+    if_denied="check login and password, or let the program write there "
+    f"(a file: it and its folder; a server: docs/sql/toci-rights.sql), {_ELSEWHERE} {_NOTHING_KEPT}",
     if_unusable=f"restore a backup if it was one, {_ELSEWHERE}",
     if_full=f"make room, look whether the disk is damaged or gone, {_ELSEWHERE} {_NOTHING_KEPT}",
     if_missing="run `temu-assets migrate`; if that changes nothing, restore the backup that belongs to this version.",
