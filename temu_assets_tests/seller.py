@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import httpx
+import pytest
+from pydantic import SecretStr
 from sqlalchemy import Row, Table, select
 
 from temu_assets.definitions import defs
+from temu_assets.resources import Clock
 from temu_assets.sandbox.faults import Fault
-from temu_assets.sandbox.run import RunningSandbox
+from temu_assets.sandbox.run import RunningSandbox, open_sandbox
 from temu_assets.sandbox.state import Order
+from temu_assets.temu import transport
 from temu_assets.toci import problems, sync_state
-from temu_assets.toci.database import Toci
+from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.outbox import Effect, Entry, entries
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import temu_orders
+from temu_assets_tests.databases import empty_toci_url
 
 LIST = "bg.order.list.v2.get"
 ADDRESS = "bg.order.shippinginfo.v2.get"
@@ -33,6 +40,7 @@ SHIPMENT = "bg.logistics.shipment.v2.get"
 CORRECT = "bg.logistics.shipment.shippingtype.update"
 WITHOUT_CHECKS = dg.Definitions(assets=defs.assets, jobs=defs.jobs, resources=defs.resources, executor=defs.executor)
 DETAILS = (ADDRESS, DECRYPTED, AMOUNTS, INVOICE)
+_TLS = httpx.create_ssl_context()
 
 
 @dataclass
@@ -127,6 +135,39 @@ class Seller:
             package.tracking_number: {each.order_sn: each.quantity for each in package.contents if each.parent_sn == order_id}
             for package in self.sandbox.shop.packages_of(order_id)
         }
+
+
+@contextmanager
+def open_seller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, orders: int) -> Iterator[Seller]:
+    """A seller in a folder, with the settings in the environment; ``orders`` ordinary ones where the folder holds no shop yet."""
+    with (
+        open_sandbox(tmp_path / "sandbox", orders=orders, requests_per_second=None) as sandbox,
+        dg.DagsterInstance.ephemeral() as instance,
+    ):
+        access = sandbox.shop.state.access
+        data = tmp_path / "data"
+        for name, value in {
+            "TEMU_APP_KEY": access.app_key,
+            "TEMU_APP_SECRET": access.app_secret,
+            "TEMU_ACCESS_TOKEN": access.token,
+            "TEMU_API_ENDPOINT": sandbox.server.url,
+            "TEMU_REQUESTS_PER_SECOND": "2000",
+            "TEMU_DATA_DIR": str(data),
+            "JTL_DATABASE_URL": sandbox.jtl.url,
+        }.items():
+            monkeypatch.setenv(name, value)
+        toci_url = empty_toci_url(data / "toci.db")
+        monkeypatch.setenv("TOCI_DATABASE_URL", toci_url)
+        toci = Toci(open_engine(SecretStr(toci_url)), "temu")
+        seller = Seller(sandbox, toci, data, instance)
+        monkeypatch.setattr(Clock, "now", lambda _: seller.now())
+        # Reading the certificates takes longer than a call, and here nothing speaks TLS.
+        monkeypatch.setattr(httpx, "create_ssl_context", lambda: _TLS)
+        # Tries a call as often as in real life, without the pauses between.
+        monkeypatch.setattr(transport, "pause_before", lambda *_, **__: 0.0)
+        monkeypatch.chdir(tmp_path)
+        yield seller
+        toci.close()
 
 
 def failure(result: dg.ExecuteInProcessResult) -> str:

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, inspect
 from temu_assets.adoption.report import Report
 from temu_assets.adoption.taking import Taking
 from temu_assets.errors import ConfigurationError
-from temu_assets.sql.attempts import place
-from temu_assets.sql.dialects import dialect_of
+from temu_assets.sql.address import place
+from temu_assets.sql.servers import dialect_of
 from temu_assets.toci import sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.predecessor import ASIDE, tables_aside, their_tables

@@ -113,7 +113,7 @@ def _sql_driver(settings: Settings) -> Iterator[Line]:
 
 
 def _our_database(settings: Settings) -> Iterator[Line]:
-    from temu_assets.sql.attempts import place
+    from temu_assets.sql.address import place
     from temu_assets.toci.database import Toci, open_engine
     from temu_assets.toci.problems import open_problems
     from temu_assets.toci.revision import ensure_current

@@ -13,10 +13,10 @@ from temu_assets.inventory.product_rows import mark_not_listed, product_row, wri
 from temu_assets.inventory.reading import ListedItem
 from temu_assets.inventory.target_rows import settle
 from temu_assets.snapshots import SnapshotFile, mark_ingested, read_snapshot
-from temu_assets.temu.goods import SkuModel, parse_sku
+from temu_assets.temu.goods import parse_sku
 from temu_assets.toci import problems
 from temu_assets.toci.database import Toci
-from temu_assets.toci.fitting import misfit
+from temu_assets.toci.fitting import require_fit
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.tables import temu_products
 from temu_assets.toci.writing import Row
@@ -37,11 +37,12 @@ class Ingested:
 def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> Ingested:
     """Take one file in, as a whole or not at all. Only a complete listing tells what is no longer listed."""
     items = [ListedItem.from_record(record) for record in read_snapshot(data_dir, file)]
-    listed, findings = _parse(items, toci.shop, now)
+    rows, findings = _parse(items, toci.shop, now)
+    read_since = min((item.fetched_at for item in items if item.key not in findings), default=now)
     is_complete = file.window_end is not None
 
     def take(connection: Connection) -> Ingested:
-        written = write_products(connection, toci.shop, listed, now=now)
+        written = write_products(connection, toci.shop, rows, read_since=read_since)
         gone = mark_not_listed(connection, toci.shop, {item.key for item in items}) if is_complete else 0
         settle(connection, toci.shop, now=now)
         problems.report(connection, toci.shop, UNREADABLE, findings, now=now, complete=is_complete)
@@ -51,23 +52,21 @@ def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> 
     return toci.write(take)
 
 
-def _parse(items: list[ListedItem], shop: str, now: datetime) -> tuple[list[tuple[ListedItem, SkuModel]], dict[str, Finding]]:
-    listed: list[tuple[ListedItem, SkuModel]] = []
+def _parse(items: list[ListedItem], shop: str, now: datetime) -> tuple[list[Row], dict[str, Finding]]:
+    rows: list[Row] = []
     findings: dict[str, Finding] = {}
     for item in items:
         try:
             sku = parse_sku(item.item)
-            _require_fit(sku, product_row(shop, item, sku, now=now))
-            listed.append((item, sku))
+            row = product_row(shop, item, sku, now=now)
+            require_fit(
+                f"SKU {sku.sku_id}",
+                temu_products,
+                [row],
+                remedy="look at it in the Seller Center; what was known of it before stays.",
+            )
         except RecordError as error:
             findings[item.key] = Finding(error.what, error.remedy)
-    return listed, findings
-
-
-def _require_fit(sku: SkuModel, row: Row) -> None:
-    """Raises RecordError naming the column when TEMU's data do not fit our table."""
-    if (wrong := misfit(temu_products, row)) is not None:
-        raise RecordError(
-            f"SKU {sku.sku_id} cannot be stored as TEMU told it: {wrong}.",
-            remedy="look at it in the Seller Center; what was known of it before stays.",
-        )
+        else:
+            rows.append(row)
+    return rows, findings

@@ -45,13 +45,12 @@ def product_row(shop: str, item: ListedItem, sku: SkuModel, *, now: datetime) ->
     }
 
 
-def write_products(connection: Connection, shop: str, listed: Sequence[tuple[ListedItem, SkuModel]], *, now: datetime) -> Written:
-    """Write what a listing said, and take its stock as what TEMU shows where we know nothing newer."""
-    rows = [product_row(shop, item, sku, now=now) for item, sku in listed]
+def write_products(connection: Connection, shop: str, rows: Sequence[Row], *, read_since: datetime) -> Written:
+    """Write what a listing said, and take its stock as what TEMU shows where we know nothing newer; none was read before ``read_since``."""
     if not rows:
         return Written(0, 0)
     written = upsert(connection, temu_products, rows, insert_only=["first_seen_at"])
-    _take_listed_stock(connection, shop, read_since=min(item.fetched_at for item, _ in listed))
+    _take_listed_stock(connection, shop, read_since=read_since)
     return written
 
 

@@ -17,11 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from temu_assets.errors import ConfigurationError
 from temu_assets.jtl.statements import jtl_version
 from temu_assets.jtl.tables import version
-from temu_assets.sql.address import parse_url
-from temu_assets.sql.attempts import Attempts, Words, place
-from temu_assets.sql.dialects import dialect_of
+from temu_assets.sql.address import parse_url, place
+from temu_assets.sql.attempts import Attempts, Words
 from temu_assets.sql.engine import open_server
 from temu_assets.sql.limits import Limits
+from temu_assets.sql.servers import dialect_of
 
 T = TypeVar("T")
 

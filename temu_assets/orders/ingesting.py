@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection
 
 from temu_assets.errors import RecordError
 from temu_assets.orders import order_store
@@ -26,7 +26,7 @@ from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
 from temu_assets.texts import cut
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
-from temu_assets.toci.fitting import misfit
+from temu_assets.toci.fitting import require_fit
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import temu_order_items, temu_orders
@@ -37,6 +37,10 @@ ORDER_DATA = "order_data"
 """Kind of problem: an order of TEMU's list that cannot be read."""
 WITHOUT_NUMBER = "(without number)"
 """Key of such an order where not even its number can be read."""
+_MISFIT = (
+    "Look at that field of the order in the Seller Center and enter the order in JTL by hand; it is read again when TEMU changes it, and "
+    "once a day."
+)
 
 
 @dataclass(slots=True)
@@ -94,31 +98,46 @@ def judge(connection: Connection, shop: str, touched: Iterable[str]) -> None:
     order_store.save_holds(connection, shop, holds)
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """An order of the list, and the rows it becomes."""
+
+    order: OrderModel
+    import_status: int
+    row: Row
+    items: Sequence[Row]
+
+
+def _listed(shop: str, item: object, import_status: int, now: datetime) -> _Listed:
+    """Raises RecordError naming the field or the column when the order cannot be read or stored."""
+    order = parse_order(item)
+    row, items = order_row(order, shop=shop, import_status=import_status, now=now), item_rows(order, shop=shop)
+    require_fit(f"Order {order.order_id}", temu_orders, [row], remedy=_MISFIT)
+    require_fit(f"Order {order.order_id}", temu_order_items, items, remedy=_MISFIT)
+    return _Listed(order, import_status, row, items)
+
+
 def _take_listing(connection: Connection, shop: str, records: Iterable[Record], ingested: Ingested, now: datetime) -> None:
-    orders: dict[str, tuple[OrderModel, int]] = {}
+    orders: dict[str, _Listed] = {}
     unreadable: dict[str, Finding] = {}
     for record in records:
         data = record.data
         assert isinstance(data, dict)  # noqa: S101 — written by us
         try:
-            order = parse_order(data["item"])
-            _require_fit(order.order_id, temu_orders, [order_row(order, shop=shop, import_status=data["import_status"], now=now)])
-            _require_fit(order.order_id, temu_order_items, item_rows(order, shop=shop))
+            read = _listed(shop, data["item"], data["import_status"], now)
         except RecordError as error:
             unreadable[record.key or WITHOUT_NUMBER] = Finding(error.what, error.remedy)
         else:
-            orders[order.order_id] = (order, data["import_status"])
+            orders[read.order.order_id] = read
     known = order_store.known(connection, shop, list(orders))
-    current = {key: pair for key, pair in orders.items() if key not in known or pair[0].updated_at >= known[key].updated_at}
+    current = {key: read for key, read in orders.items() if key not in known or read.order.updated_at >= known[key].updated_at}
     written = order_store.save_listed(
-        connection,
-        [order_row(order, shop=shop, import_status=status, now=now) for order, status in current.values()],
-        [row for order, _ in current.values() for row in item_rows(order, shop=shop)],
+        connection, [read.row for read in current.values()], [row for read in current.values() for row in read.items]
     )
-    moved = {key for key, (order, _) in current.items() if key not in known or known[key].updated_at != order.updated_at}
+    moved = [read.order for key, read in current.items() if key not in known or known[key].updated_at != read.order.updated_at]
     _forget_outdated(connection, shop, current, known)
     order_store.forget_listed_stock(
-        connection, shop, [line.sku_id for key in moved for line in current[key][0].lines if _moves_stock(known.get(key), current[key][0])]
+        connection, shop, [line.sku_id for order in moved if _moves_stock(known.get(order.order_id), order) for line in order.lines]
     )
     problems.report(connection, shop, ORDER_DATA, unreadable, now=now, complete=False)
     problems.close(connection, shop, ORDER_DATA, sorted(orders), now=now)
@@ -129,26 +148,15 @@ def _take_listing(connection: Connection, shop: str, records: Iterable[Record], 
     ingested.touched |= current.keys()
 
 
-def _require_fit(order_id: str, table: Table, rows: Iterable[Row]) -> None:
-    """Raises RecordError naming the column when a row of this order does not fit our tables."""
-    for row in rows:
-        if (wrong := misfit(table, row)) is not None:
-            raise RecordError(
-                f"Order {order_id} cannot be stored as TEMU told it: {wrong}.",
-                remedy="Look at that field of the order in the Seller Center and enter the order in JTL by hand; it is read again when "
-                "TEMU changes it, and once a day.",
-            )
-
-
 def _moves_stock(known: Known | None, order: OrderModel) -> bool:
     """Whether the order changed what TEMU itself shows as stock: it is new, or its quantities are other ones."""
     return known is None or dict(known.quantities) != {line.line_id: line.quantity for line in order.lines}
 
 
-def _forget_outdated(connection: Connection, shop: str, orders: dict[str, tuple[OrderModel, int]], known: dict[str, Known]) -> None:
+def _forget_outdated(connection: Connection, shop: str, orders: dict[str, _Listed], known: dict[str, Known]) -> None:
     rows_address, rows_amounts = [], []
-    for key, (order, status) in orders.items():
-        lost = outdated(known.get(key), listed(order, import_status=status))
+    for key, read in orders.items():
+        lost = outdated(known.get(key), listed(read.order, import_status=read.import_status))
         if lost.address:
             rows_address.append({"shop": shop, "order_id": key, "address_fetched_at": None, "details_retry_at": None})
         if lost.amounts:
@@ -173,8 +181,8 @@ def _take_details(connection: Connection, shop: str, records: Iterable[Record], 
         ingested.touched.add(record.key)
         try:
             order, lines = _detail_rows(shop, record)
-            _require_fit(record.key, temu_orders, [order])
-            _require_fit(record.key, temu_order_items, lines)
+            require_fit(f"Order {record.key}", temu_orders, [order], remedy=_MISFIT)
+            require_fit(f"Order {record.key}", temu_order_items, lines, remedy=_MISFIT)
         except _NotUsableError as error:
             missing.append(_problem_row(shop, record.key, error.what, now + RETRY_BAD_DATA_AFTER if error.is_for_a_day else None))
         except RecordError as error:

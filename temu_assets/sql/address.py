@@ -63,6 +63,14 @@ def url_for(driver: Driver, parts: ServerParts, database: str) -> URL:
     return add_keywords(url, "SQL_SERVER")
 
 
+def place(url: URL) -> str:
+    """Where a database is, without user, password and options: they can be secret."""
+    if url.host is None:
+        return url.database or url.get_backend_name()
+    port = f":{url.port}" if url.port else ""
+    return f"{url.host}{port}/{url.database or ''}"
+
+
 def _refuse_newer_encryption(driver: Driver, parts: ServerParts) -> None:
     asked = {
         "SQL_ENCRYPT=strict": parts.encryption is Encryption.STRICT,

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from temu_assets.errors import ConfigurationError, InternalError, TemuAssetsError, TransientError
-from temu_assets.sql.dialects import dialect_of
+from temu_assets.sql.address import place
 from temu_assets.sql.failures import Failure, Kind
+from temu_assets.sql.servers import dialect_of
 
 T = TypeVar("T")
 
@@ -154,11 +154,3 @@ class Attempts:
 
     def _reached(self, *_: object) -> None:
         self._was_reached = True
-
-
-def place(url: URL) -> str:
-    """Where a database is, without user, password and options: they can be secret."""
-    if url.host is None:
-        return url.database or url.get_backend_name()
-    port = f":{url.port}" if url.port else ""
-    return f"{url.host}{port}/{url.database or ''}"

@@ -1,4 +1,4 @@
-"""The kinds of database server, and what differs between them. Everything else in this program is written once, in SQLAlchemy Core."""
+"""What differs between kinds of database server. Everything else in this program is written once, in SQLAlchemy Core."""
 
 from __future__ import annotations
 
@@ -81,22 +81,3 @@ class Dialect(ABC):
     def schema_of(self, table: Table) -> str | None:
         """The schema under which the server has a table."""
         return table.schema
-
-
-def dialect_of(engine: Engine) -> Dialect:
-    """The kind of server an engine leads to."""
-    return named(engine.dialect.name)
-
-
-def named(name: str) -> Dialect:
-    """The kind of server by SQLAlchemy's name; raises ValueError for one this program does not know."""
-    # Imported here because each of them knows this module.
-    from temu_assets.sql.postgresql import PostgreSql
-    from temu_assets.sql.sqlite import Sqlite
-    from temu_assets.sql.sqlserver import SqlServer
-
-    kinds: dict[str, type[Dialect]] = {"sqlite": Sqlite, "mssql": SqlServer, "postgresql": PostgreSql}
-    if name not in kinds:
-        msg = f"{name} is not a database this program knows: sqlite, mssql (SQL Server) and postgresql"
-        raise ValueError(msg)
-    return kinds[name]()

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
 
 from temu_assets.errors import ConfigurationError
-from temu_assets.sql.dialects import named
 from temu_assets.sql.limits import Limits
+from temu_assets.sql.servers import named
 
 
 def open_server(url: URL, limits: Limits, setting: str, *, is_guest: bool, **options: Any) -> Engine:

@@ -123,7 +123,8 @@ class SqlServer(Dialect):
         self.adjust(engine.dialect)
         if engine.dialect.driver == "pyodbc":
             # The driver manager's own pool would hand out connections with the session settings reset.
-            setattr(engine.dialect.loaded_dbapi, "pooling", False)  # noqa: B010 — a switch of pyodbc's, unknown to the type of a driver
+            pyodbc: Any = engine.dialect.loaded_dbapi
+            pyodbc.pooling = False
         session = f"SET NOCOUNT ON; SET LOCK_TIMEOUT {limits.lock_timeout_seconds * 1000}; "
         session += f"SET DEADLOCK_PRIORITY {'LOW' if is_guest else 'NORMAL'};"
         if engine.dialect.driver == "mssqlpython":

@@ -6,10 +6,11 @@ on. Lengths count as SQL Server counts them: an emoji is two.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import BigInteger, Column, Integer, Table, Unicode, UnicodeText
 
+from temu_assets.errors import RecordError
 from temu_assets.texts import stored_length
 
 _SMALLEST, _LARGEST = {32: -(2**31), 64: -(2**63)}, {32: 2**31 - 1, 64: 2**63 - 1}
@@ -23,6 +24,13 @@ def misfit(table: Table, row: Mapping[str, object]) -> str | None:
         if wrong:
             return f"column {name} of {table.name} {wrong}"
     return None
+
+
+def require_fit(name: str, table: Table, rows: Iterable[Mapping[str, object]], *, remedy: str) -> None:
+    """Raises RecordError, which names the thing (``Order PO-...``) and the column, when one of its rows does not fit."""
+    for row in rows:
+        if (wrong := misfit(table, row)) is not None:
+            raise RecordError(f"{name} cannot be stored as TEMU told it: {wrong}.", remedy=remedy)
 
 
 def _missing(column: Column[object]) -> str | None:

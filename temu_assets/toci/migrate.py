@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from alembic.config import Config
 from alembic.operations import Operations
@@ -21,8 +22,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.schema import Column, PrimaryKeyConstraint
 
 from temu_assets.errors import ConfigurationError
-from temu_assets.sql.attempts import place
-from temu_assets.sql.dialects import dialect_of, named
+from temu_assets.sql.address import place
+from temu_assets.sql.servers import dialect_of, named
 from temu_assets.toci.database import Toci
 from temu_assets.toci.predecessor import their_tables
 from temu_assets.toci.revision import VERSION, read_revision
@@ -95,11 +96,13 @@ def script(server: str, *, since: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
+    """A file of ``migrations/versions``."""
+
     revision: str
-    module: object
+    module: ModuleType
 
     def upgrade(self, operations: Operations) -> None:
-        self.module.upgrade(operations)  # type: ignore[attr-defined]  # a file of migrations/versions
+        self.module.upgrade(operations)
 
 
 def _steps() -> list[_Step]:

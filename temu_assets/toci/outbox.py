@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.texts import cut
@@ -50,14 +50,7 @@ class Entry:
 
 def entries(connection: Connection, shop: str, effect: Effect, states: Collection[State] = tuple(State)) -> dict[str, Entry]:
     """All effects of one kind in the given states, by key."""
-    rows = connection.execute(
-        select(outbox.c.key, outbox.c.state, outbox.c.reason, outbox.c.evidence, outbox.c.attempts, outbox.c.retry_at).where(
-            outbox.c.shop == shop,
-            outbox.c.effect == effect.value,
-            outbox.c.state.in_([state.value for state in states]),
-        )
-    )
-    return {row.key: Entry(row.key, State(row.state), row.reason, row.evidence, row.attempts, row.retry_at) for row in rows}
+    return _entries_where(connection, shop, effect, outbox.c.state.in_([state.value for state in states]))
 
 
 def record(connection: Connection, shop: str, effect: Effect, changes: Sequence[Entry], *, now: datetime) -> None:
@@ -84,12 +77,7 @@ def some(connection: Connection, shop: str, effect: Effect, keys: Sequence[str])
     """The effects with the given keys; a key never seen is absent."""
     found: dict[str, Entry] = {}
     for chunk in in_chunks(keys):
-        rows = connection.execute(
-            select(outbox.c.key, outbox.c.state, outbox.c.reason, outbox.c.evidence, outbox.c.attempts, outbox.c.retry_at).where(
-                outbox.c.shop == shop, outbox.c.effect == effect.value, outbox.c.key.in_(chunk)
-            )
-        )
-        found |= {row.key: Entry(row.key, State(row.state), row.reason, row.evidence, row.attempts, row.retry_at) for row in rows}
+        found |= _entries_where(connection, shop, effect, outbox.c.key.in_(chunk))
     return found
 
 
@@ -99,3 +87,9 @@ def totals(connection: Connection, shop: str, effect: Effect) -> dict[State, int
         select(outbox.c.state, func.count()).where(outbox.c.shop == shop, outbox.c.effect == effect.value).group_by(outbox.c.state)
     )
     return dict.fromkeys(State, 0) | {State(state): number for state, number in rows}
+
+
+def _entries_where(connection: Connection, shop: str, effect: Effect, which: ColumnElement[bool]) -> dict[str, Entry]:
+    columns = (outbox.c.key, outbox.c.state, outbox.c.reason, outbox.c.evidence, outbox.c.attempts, outbox.c.retry_at)
+    rows = connection.execute(select(*columns).where(outbox.c.shop == shop, outbox.c.effect == effect.value, which))
+    return {row.key: Entry(row.key, State(row.state), row.reason, row.evidence, row.attempts, row.retry_at) for row in rows}

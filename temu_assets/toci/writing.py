@@ -14,7 +14,7 @@ from itertools import count
 from sqlalchemy import Column, Connection, Table, and_, case, exists, false, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from temu_assets.sql.dialects import named
+from temu_assets.sql.servers import named
 
 Row = Mapping[str, object]
 

@@ -19,7 +19,7 @@ from temu_assets.adoption import taking
 from temu_assets.adoption.adopt import adopt
 from temu_assets.adoption.report import Kind, Report
 from temu_assets.errors import ConfigurationError
-from temu_assets.sql.dialects import named
+from temu_assets.sql.servers import named
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.migrate import migrate

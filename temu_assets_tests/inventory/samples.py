@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from temu_assets.inventory.calculation import Calculated, Product
 from temu_assets.inventory.deltas import SkuStock
+from temu_assets.inventory.product_rows import product_row, write_products
 from temu_assets.inventory.reading import ListedItem, SkuList
 from temu_assets.inventory.stock import Target
 from temu_assets.jtl.stock import ArticleStock
+from temu_assets.temu.goods import parse_sku
 from temu_assets.toci.database import Toci
 from temu_assets.toci.tables import temu_order_items, temu_orders
 
@@ -142,3 +144,9 @@ def add_line(
                 by_seller=by_seller,
             )
         )
+
+
+def list_skus(connection: Connection, shop: str, items: Sequence[ListedItem]) -> None:
+    """Write what a listing said of these SKUs."""
+    rows = [product_row(shop, item, parse_sku(item.item), now=NOW) for item in items]
+    write_products(connection, shop, rows, read_since=min(item.fetched_at for item in items))

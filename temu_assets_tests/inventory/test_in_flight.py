@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from temu_assets.inventory.in_flight import NewOrderLine, PromisedPieces, pieces_in_flight, promised, promised_by_new
-from temu_assets.inventory.product_rows import write_products
-from temu_assets.temu.goods import parse_sku
 from temu_assets.toci.database import Toci
-from temu_assets_tests.inventory.samples import NOW, add_order, listed
+from temu_assets_tests.inventory.samples import add_order, list_skus, listed
 
 
 def promises(toci: Toci) -> list[PromisedPieces]:
@@ -43,16 +41,14 @@ def test_what_is_cancelled_shipped_or_in_jtl_promises_nothing(toci: Toci, change
 @pytest.mark.parametrize("articles", [[], [("", 1)], [(" ", 1)]])
 def test_a_line_without_an_article_number_counts_for_the_code_of_its_sku(toci: Toci, articles: list[tuple[str, int]]) -> None:
     with toci.engine.begin() as connection:
-        item = listed(1001, "FLASCHE")
-        write_products(connection, toci.shop, [(item, parse_sku(item.item))], now=NOW)
+        list_skus(connection, toci.shop, [listed(1001, "FLASCHE")])
     add_order(toci, "PO-1", articles, quantity=2, sku_id="1001")
     assert promises(toci) == [PromisedPieces("PO-1", "FLASCHE", 2)]
 
 
 def test_of_listed_orders_those_count_that_our_tables_do_not_hold(toci: Toci) -> None:
     with toci.engine.begin() as connection:
-        item = listed(1001, "FLASCHE")
-        write_products(connection, toci.shop, [(item, parse_sku(item.item))], now=NOW)
+        list_skus(connection, toci.shop, [listed(1001, "FLASCHE")])
     add_order(toci, "PO-1", [("FLASCHE", 1)])
     lines = [
         NewOrderLine("PO-1", "1001", "FLASCHE", 1),

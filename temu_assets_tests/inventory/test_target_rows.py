@@ -12,17 +12,16 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.in_flight import NewOrderLine, promised, promised_by_new
-from temu_assets.inventory.product_rows import listed_products, mark_not_listed, write_products
+from temu_assets.inventory.product_rows import listed_products, mark_not_listed
 from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report
 from temu_assets.inventory.stock import Held, HeldKind
 from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
-from temu_assets.temu.goods import parse_sku
 from temu_assets.toci import outbox
 from temu_assets.toci.database import Toci
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.problems import Finding, ProblemState
 from temu_assets.toci.tables import problems, temu_inventory
-from temu_assets_tests.inventory.samples import NOW, calculated, listed, product
+from temu_assets_tests.inventory.samples import NOW, calculated, list_skus, listed, product
 
 HOUR = timedelta(hours=1)
 HELD = Held(HeldKind.ARTICLE_UNKNOWN, "unknown", "correct it.")
@@ -138,9 +137,8 @@ def statements(toci: Toci) -> Iterator[list[ClauseElement]]:
 def everything_once(toci: Toci, skus: int) -> None:
     """Each statement of the inventory, for this many SKUs."""
     ids = [str(1000 + number) for number in range(skus)]
-    items = [(item, parse_sku(item.item)) for item in (listed(int(sku_id)) for sku_id in ids)]
     with toci.engine.begin() as connection:
-        write_products(connection, toci.shop, items, now=NOW)
+        list_skus(connection, toci.shop, [listed(int(sku_id)) for sku_id in ids])
         listed_products(connection, toci.shop)
         promised(connection, toci.shop)
         promised_by_new(connection, toci.shop, [NewOrderLine(f"PO-{sku_id}", sku_id, "", 1) for sku_id in ids])

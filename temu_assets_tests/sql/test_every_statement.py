@@ -17,7 +17,7 @@ from sqlglot import exp
 from temu_assets import resources
 from temu_assets.jtl import database as jtl_database
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
-from temu_assets.sql.dialects import named
+from temu_assets.sql.servers import named
 from temu_assets.toci import database as toci_database
 from temu_assets_tests.databases import toci_is_a_file
 from temu_assets_tests.seller import Seller
