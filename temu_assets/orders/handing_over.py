@@ -97,6 +97,7 @@ class HandedOver:
     parked: int = 0
     waiting_for_jtl: int = 0
     exported_ids: list[str] = field(default_factory=list)
+    refusals: list[RecordError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ class HandingOver:
             self._require_names()
         for start in range(0, len(open_orders), BATCH):
             self._hand_over_batch({key: prepared.xml[key] for key in open_orders[start : start + BATCH]}, hashes, done)
+            _refuse_to_go_on_for_nothing(done)
 
     def _hand_over_batch(self, batch: Mapping[str, str], hashes: Mapping[str, str | None], done: HandedOver) -> None:
         for order_id, xml in batch.items():
@@ -224,6 +226,7 @@ class HandingOver:
 
         self.toci.write(park)
         done.parked += 1
+        done.refusals.append(error)
 
     def _save_findings(self, candidates: Sequence[StoredOrder], prepared: Prepared) -> None:
         held = {
@@ -268,6 +271,15 @@ class HandingOver:
     def _record(self, connection: Connection, entries: Sequence[Entry], exported: Iterable[str]) -> None:
         outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
         order_store.mark_exported(connection, self.toci.shop, exported, now=self.now())
+
+
+def _refuse_to_go_on_for_nothing(done: HandedOver) -> None:
+    """One order JTL refuses is that order's trouble; none it takes is JTL's, and a run that did nothing must not look well."""
+    if len(done.refusals) > 1 and not done.exported:
+        raise ConfigurationError(
+            f"JTL took none of {len(done.refusals)} orders; none was lost, and no further one was tried. {done.refusals[0].what}",
+            remedy=done.refusals[0].remedy,
+        )
 
 
 def _hash(stored: StoredOrder) -> str | None:

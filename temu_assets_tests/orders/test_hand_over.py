@@ -324,3 +324,46 @@ def test_jtl_that_is_away_is_red_and_costs_nothing(new_seller: Seller, monkeypat
     assert states(new_seller) == {}
     assert new_seller.run().success
     assert agrees(new_seller)
+
+
+def refuse_in_jtl(seller: Seller, *order_ids: str) -> None:
+    """JTL's import table refuses these orders; without any, every one."""
+    condition = " OR ".join(f"new.cText LIKE '%{order_id}<%'" for order_id in order_ids) or "1"
+    with seller.sandbox.jtl.transaction() as jtl:
+        jtl.execute(f"CREATE TRIGGER refuse BEFORE INSERT ON tXMLBestellImport WHEN {condition} BEGIN SELECT RAISE(ABORT, 'no'); END")
+
+
+def test_an_order_jtl_refuses_is_parked_by_name_and_the_others_go(new_seller: Seller) -> None:
+    """Fault 14."""
+    orders = [new_seller.place() for _ in range(4)]
+    refuse_in_jtl(new_seller, orders[1])
+    result = new_seller.run()
+    assert result.success
+    told = metadata_of(result, "jtl_order_xml")
+    assert (told["exported"], told["parked"]) == (3, 1)
+    assert states(new_seller) == dict.fromkeys(orders, State.DONE) | {orders[1]: State.PARKED}
+    (((_, key), reason),) = new_seller.problems().items()
+    assert key == orders[1]
+    assert reason.startswith(f"JTL's import table refused {orders[1]} (")
+
+    with new_seller.sandbox.jtl.transaction() as jtl:
+        jtl.execute("DROP TRIGGER refuse")
+    assert new_seller.run().success
+    assert new_seller.problems() == {}
+    assert agrees(new_seller)
+
+
+def test_a_run_of_which_jtl_takes_not_one_order_is_red(new_seller: Seller) -> None:
+    """Fault 5: a green run that did nothing."""
+    orders = [new_seller.place() for _ in range(3)]
+    refuse_in_jtl(new_seller)
+    told = failure(new_seller.run())
+    assert told.startswith("JTL took none of 3 orders; none was lost")
+    assert states(new_seller) == dict.fromkeys(orders, State.PARKED)
+    assert {key for _, key in new_seller.problems()} == set(orders)
+
+    with new_seller.sandbox.jtl.transaction() as jtl:
+        jtl.execute("DROP TRIGGER refuse")
+    assert new_seller.run().success
+    assert new_seller.problems() == {}
+    assert agrees(new_seller)
