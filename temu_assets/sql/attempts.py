@@ -42,7 +42,7 @@ _PASSING = {Kind.GONE, Kind.CONFLICT, Kind.SLOW, Kind.BUSY, Kind.LOCKED}
 
 _SENTENCES = {
     Kind.GONE: "did not answer: {code}",
-    Kind.CONFLICT: "did not answer: {code}",
+    Kind.CONFLICT: "was held up by other work there, also when asked again ({code}: a deadlock, a lock, or no memory for the moment)",
     Kind.SLOW: "did not answer within the time limit (SQL_LOGIN_TIMEOUT_SECONDS, SQL_QUERY_TIMEOUT_SECONDS): {code}",
     Kind.BUSY: "has given this program every connection it may have",
     Kind.LOCKED: "is locked ({code})",
@@ -53,6 +53,7 @@ _SENTENCES = {
     Kind.MISSING: "lacks a table or column ({code})",
 }
 _REMEDIES = {
+    Kind.CONFLICT: "nothing, if it is rare; else look who holds locks there at that time. The next run continues where this one stopped.",
     Kind.BUSY: "nothing, if it is rare; else raise SQL_POOL_SIZE or SQL_MAX_OVERFLOW. The next run continues where this one stopped.",
     Kind.LOCKED: "end what holds it, if that lasts; the next run continues where this one stopped.",
     Kind.UNTRUSTED: "give the server a proper certificate, or name its host in SQL_HOSTNAME_IN_CERTIFICATE (docs/sql-server.md, "

@@ -55,6 +55,13 @@ _BY_NUMBER = {
 }
 _KIND_OF_NUMBER = {number: kind for kind, numbers in _BY_NUMBER.items() for number in numbers}
 
+_WHAT = {
+    4060: "has no database of this name, or does not let this login in (4060)",
+    18452: "refuses a Windows login from this machine (18452)",
+    18456: "refuses the login or its password (18456)",
+}
+"""Refusals of which the number tells more than the kind."""
+
 _BY_STATE = {
     "40001": Kind.CONFLICT,
     "HYT00": Kind.SLOW,
@@ -156,7 +163,7 @@ class SqlServer(Dialect):
         known = next((number for number in numbers if number in _KIND_OF_NUMBER), None)
         column = found.group(1) if (found := _COLUMN.search(said)) else None
         if known is not None:
-            return Failure(_KIND_OF_NUMBER[known], str(known), column=column)
+            return Failure(_KIND_OF_NUMBER[known], str(known), column=column, what=_WHAT.get(known, ""))
         state = _state(error)
         if any(sentence in said for sentence in _UNTRUSTED):
             return Failure(Kind.UNTRUSTED, state)

@@ -78,6 +78,11 @@ def test_it_ends_after_a_while(attempts: Attempts, pauses: list[float], number: 
     assert sum(pauses) < 45
 
 
+def test_who_was_held_up_is_not_told_that_nobody_answered(attempts: Attempts) -> None:
+    with pytest.raises(TransientError, match=r"was held up by other work there.*1222.*look who holds locks"):
+        attempts.run(failing(*[said(1222)] * 100))
+
+
 def test_a_statement_that_takes_too_long_is_tried_once_more(attempts: Attempts, pauses: list[float]) -> None:
     text = "[HYT00] [Microsoft][ODBC Driver 18 for SQL Server]Query timeout expired (0) (SQLExecDirectW)"
     slow = DBAPIError("SELECT", None, OdbcError("HYT00", text))
@@ -96,7 +101,8 @@ def test_a_server_that_was_never_reached_is_told_at_once(engine: Engine, pauses:
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (said(18456, "28000"), (ConfigurationError, r"does not let this login do what is needed \(18456\).*toci-rights\.sql")),
+        (said(18456, "28000"), (ConfigurationError, r"refuses the login or its password \(18456\).*check login and password")),
+        (said(4060, "42000"), (ConfigurationError, r"has no database of this name.*\(4060\)")),
         (said(229, "42000"), (ConfigurationError, r"\(229\)")),
         (said(208, "42S02"), (ConfigurationError, r"lacks a table or column \(208\).*temu-assets migrate")),
         (said(9002), (ConfigurationError, r"has no room left \(9002\)")),
