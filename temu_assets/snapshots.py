@@ -1,6 +1,6 @@
 """Raw answers of TEMU on disk: what was received, immutable, one folder per run, and which of it our tables have taken in.
 
-A file appears complete or not at all (temporary name, fsync, rename) and is registered in our database afterwards; what was written and
+A file appears complete or not at all and is registered in our database afterwards; what was written and
 never registered counts as not fetched. The files carry buyers' data: the folder is readable by the program's user only.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from temu_assets.durable import write_file
 from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.toci.tables import raw_snapshots
 from temu_assets.toci.writing import put
@@ -74,23 +75,16 @@ def write_snapshot(
     """Write one file of records below ``temu/api_responses``; raises ConfigurationError when the folder cannot be written."""
     folder = data_dir / "temu" / "api_responses" / f"{now:%Y/%m/%d}" / f"{now:%H%M%S}-{run_id[:8]}"
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         number = sum(1 for _ in folder.glob(f"{kind.value}-{content.value}-*.jsonl.gz")) + 1
         final = folder / f"{kind.value}-{content.value}-{number:04d}.jsonl.gz"
-        temporary = final.with_suffix(".tmp")
-        try:
-            count = _write_lines(temporary, records)
-            digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
-            temporary.rename(final)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync_folder(folder)
+        packed, count = _pack(records)
+        write_file(final, packed)
     except OSError as error:
         raise ConfigurationError(
             f"The answers of TEMU cannot be written below {data_dir} ({error.strerror}).",
             remedy="give the program write access and free space there, or set TEMU_DATA_DIR; nothing was lost, the next run asks again.",
         ) from None
-    return SnapshotFile(final.relative_to(data_dir).as_posix(), kind, content, count, digest, now, window_end)
+    return SnapshotFile(final.relative_to(data_dir).as_posix(), kind, content, count, hashlib.sha256(packed).hexdigest(), now, window_end)
 
 
 def read_snapshot(data_dir: Path, file: SnapshotFile) -> Iterator[Record]:
@@ -159,27 +153,14 @@ def _file(row: Row[Any]) -> SnapshotFile:
     return SnapshotFile(row.path, SnapshotKind(row.kind), Content(row.content), row.records, row.sha256, row.written_at, row.window_end)
 
 
-def _write_lines(path: Path, records: Iterable[Record]) -> int:
+def _pack(records: Iterable[Record]) -> tuple[bytes, int]:
+    """The records as a file's content, and how many they are."""
     count = 0
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as raw:
-        with gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=3, mtime=0) as packed:
-            for record in records:
-                # ASCII: a shop's text can end in half an emoji, which no encoding takes.
-                line = json.dumps([record.kind, record.key, record.fetched_at.isoformat(), record.data])
-                packed.write(line.encode("ascii") + b"\n")
-                count += 1
-        raw.flush()
-        os.fsync(raw.fileno())
-    return count
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut; Windows has no such call."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    content = io.BytesIO()
+    with gzip.GzipFile(fileobj=content, mode="wb", compresslevel=3, mtime=0) as packed:
+        for record in records:
+            # ASCII: a shop's text can end in half an emoji, which no encoding takes.
+            line = json.dumps([record.kind, record.key, record.fetched_at.isoformat(), record.data])
+            packed.write(line.encode("ascii") + b"\n")
+            count += 1
+    return content.getvalue(), count

@@ -28,8 +28,8 @@ LAYERS = [
     {"resources", "snapshots"},
     {"temu", "jtl", "toci"},
     {"settings"},
-    {"sql"},
-    {"errors", "texts"},
+    {"sql", "durable"},
+    {"errors", "texts", "crash_points"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 

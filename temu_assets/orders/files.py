@@ -1,24 +1,18 @@
-"""Files of the order stages: orders written complete or not at all, and the shop owner's carrier table."""
+"""Files of the order stages: orders as XML, and the shop owner's carrier table."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
+from temu_assets.durable import write_file
 from temu_assets.errors import ConfigurationError
 from temu_assets.orders.carriers import CarrierMap
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write under a temporary name, make it durable, rename. Raises ConfigurationError when the folder cannot be written."""
-    temporary = path.with_name(f".{path.name}.tmp")
+def write_order(path: Path, xml: str) -> None:
+    """Write an order's file. Raises ConfigurationError when the folder cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        write_file(path, xml.encode("ascii"))
     except OSError as error:
         raise ConfigurationError(
             f"The file {path} cannot be written ({error.strerror}).",

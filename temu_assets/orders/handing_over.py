@@ -20,7 +20,7 @@ from temu_assets.jtl import orders as jtl_orders
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import KnownOrder
 from temu_assets.orders import order_store
-from temu_assets.orders.files import write_file
+from temu_assets.orders.files import write_order
 from temu_assets.orders.from_temu import address_hash
 from temu_assets.orders.holds import needs_a_person
 from temu_assets.orders.order_store import StoredOrder
@@ -78,7 +78,7 @@ class ImportFolder:
         """Complete files or none; an existing one is the same order, written before."""
         may_go_on()
         for order_id, xml in xml_by_order.items():
-            write_file(self.folder / f"{order_id}.xml", xml)
+            write_order(self.folder / f"{order_id}.xml", xml)
         return {order_id: f"file {order_id}.xml" for order_id in xml_by_order}
 
     def waiting(self, *, is_unclear: bool = False) -> dict[str, str]:  # noqa: ARG002 — a file is there or not
@@ -190,7 +190,7 @@ class HandingOver:
 
     def _hand_over_batch(self, batch: Mapping[str, str], hashes: Mapping[str, str | None], done: HandedOver) -> None:
         for order_id, xml in batch.items():
-            write_file(self.archive / f"{self.now():%Y/%m}" / f"{order_id}.xml", xml)
+            write_order(self.archive / f"{self.now():%Y/%m}" / f"{order_id}.xml", xml)
         before = self.toci.read(lambda connection: outbox.some(connection, self.toci.shop, Effect.JTL_ORDER, list(batch)))
         attempts = {key: before[key].attempts + 1 if key in before else 1 for key in batch}
 

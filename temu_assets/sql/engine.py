@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from temu_assets.crash_points import crash_point, is_armed
 from temu_assets.errors import ConfigurationError
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.servers import named
@@ -24,4 +25,21 @@ def open_server(url: URL, limits: Limits, setting: str, *, is_guest: bool, **opt
         raise ConfigurationError(f"{setting}: {error}.", remedy="see docs/sql-server.md for the databases that can be used.") from None
     engine = create_engine(url, hide_parameters=True, **dialect.engine_options(url, limits), **options)
     dialect.set_up(engine, limits, is_guest=is_guest)
+    if is_armed():
+        _mark_effects(engine, "jtl" if is_guest else "toci")
     return engine
+
+
+def _mark_effects(engine: Engine, database: str) -> None:
+    """Put a crash point before and after everything the database is told."""
+    event.listen(engine, "before_cursor_execute", lambda *_: crash_point(f"{database}_statement_before"))
+    event.listen(engine, "after_cursor_execute", lambda *_: crash_point(f"{database}_statement_after"))
+    dialect: Any = engine.dialect  # SQLAlchemy has no event after a commit
+    genuine_commit = dialect.do_commit
+
+    def commit(connection: Any) -> None:
+        crash_point(f"{database}_commit_before")
+        genuine_commit(connection)
+        crash_point(f"{database}_commit_after")
+
+    dialect.do_commit = commit

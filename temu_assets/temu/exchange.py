@@ -13,6 +13,7 @@ from http import HTTPStatus
 
 import httpx
 
+from temu_assets.crash_points import crash_point
 from temu_assets.temu.answers import Envelope, UnreadableAnswerError, read_envelope
 from temu_assets.temu.deadline import DeadlineTransport, ends_after
 from temu_assets.temu.failures import TemuConfiguration
@@ -77,7 +78,9 @@ class Exchange:
         """
         # "from None": an httpx error carries the request, and with it the token.
         try:
+            crash_point(f"temu_send:{endpoint}")
             status, headers, body = self._post(content, seconds)
+            crash_point(f"temu_received:{endpoint}")
             if status == HTTPStatus.OK:
                 temu_time = http_date(headers.get("Date"))
                 return Received(read_envelope(body), temu_time.timestamp() if temu_time else None)

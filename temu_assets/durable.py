@@ -1,0 +1,54 @@
+"""Files that are there complete or not at all, also after a power cut. Whatever this program keeps on disk is written here.
+
+Readable by the program's user only: most of what is written holds buyers' data.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from temu_assets.crash_points import crash_point
+
+TEMPORARY = ".tmp"
+"""How the names of files end that are not complete yet; a crash leaves one behind at most."""
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write under a temporary name, make it durable, rename. Folders are made; an existing file is replaced. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        crash_point("file_written")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    crash_point("file_renamed")
+
+
+def remove_file(path: Path) -> bool:
+    """Remove a file for good; False when there was none. Raises OSError."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    _sync_folder(path.parent)
+    crash_point("file_removed")
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the change of names itself survive a power cut; Windows has no such call."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
