@@ -14,7 +14,7 @@ import dagster as dg
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Table, select, update
 
 from temu_assets.definitions import defs
 from temu_assets.resources import Clock
@@ -26,7 +26,7 @@ from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.outbox import Effect, Entry, entries
 from temu_assets.toci.sync_state import Mark
-from temu_assets.toci.tables import temu_orders
+from temu_assets.toci.tables import leases, temu_orders
 from temu_assets_tests.databases import empty_toci_url
 
 LIST = "bg.order.list.v2.get"
@@ -106,6 +106,11 @@ class Seller:
     def outbox(self, effect: Effect) -> dict[str, Entry]:
         with self.toci.engine.begin() as connection:
             return entries(connection, self.toci.shop, effect)
+
+    def take_lease_away(self, name: str) -> None:
+        """As after a pause of the holder that was longer than its lease."""
+        with self.toci.engine.begin() as connection:
+            connection.execute(update(leases).where(leases.c.name == name).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
 
     def problems(self) -> dict[tuple[str, str], str]:
         """The reason of everything in the inbox that is not settled, by kind and key."""

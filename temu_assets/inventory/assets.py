@@ -154,9 +154,6 @@ def temu_inventory(
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
         calculated = calculate(products, figures.stock, figures.in_flight, before, rules, may_raise=new_orders.is_complete)
         now = clock.now()
-        # Figures read before another run took over are older than what that run has written.
-        lease.check()
-
         def save(connection: Connection) -> tuple[Written, int]:
             written = write_targets(connection, db.shop, calculated, now=now)
             for kind, findings in held_findings(calculated).items():
@@ -164,7 +161,7 @@ def temu_inventory(
             problems.report(connection, db.shop, DUPLICATE, duplicate_findings(products), now=now)
             return written, waiting_targets(connection, db.shop)
 
-        written, waiting = db.write(save)
+        written, waiting = lease.fenced(db).write(save)
     changed = [sku for sku in calculated if sku.is_changed]
     held = [sku for sku in calculated if sku.is_held]
     return dg.MaterializeResult(
@@ -216,7 +213,7 @@ def stock_deltas(
         braked = planned.braked.findings()
         now = clock.now()
         missing = not_shown(sent, rows, now=now)
-        db.write(
+        lease.fenced(db).write(
             lambda connection: sending_rows.report(
                 connection, db.shop, offered=codes, not_shown=missing, braked=braked, is_whole=sent.failure is None, now=now
             )

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from temu_assets.errors import RecordError, TemuAssetsError
+from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.inventory import sending_rows
 from temu_assets.inventory.deltas import GoodsChange, SkuStock, Urgency
 from temu_assets.sql.chunks import in_chunks
@@ -53,6 +53,11 @@ class Channel:
     now: Callable[[], datetime]
     concurrency: int
     pause: Callable[[float], None] = time.sleep
+
+    @property
+    def fenced(self) -> Toci:
+        """Our database, for what only the holder of the lease may write."""
+        return self.lease.fenced(self.toci)
 
 
 @dataclass(slots=True)
@@ -98,15 +103,16 @@ def send(channel: Channel, changes: Sequence[GoodsChange]) -> Sent:
 def _send_batch(channel: Channel, batch: Sequence[GoodsChange], sent: Sent) -> None:
     channel.lease.check()
     targets = {sku_id: pieces for change in batch for sku_id, pieces in change.targets.items()}
-    channel.toci.write(lambda connection: sending_rows.mark_sending(connection, channel.toci.shop, list(targets), now=channel.now()))
+    channel.fenced.write(lambda connection: sending_rows.mark_sending(connection, channel.toci.shop, list(targets), now=channel.now()))
     answers = _call(channel, batch)
+    _require_still_ours(channel, list(targets))
     refused = {
         sku_id: refusal
         for change, answer in zip(batch, answers, strict=True)
         for sku_id, refusal in _refusals(channel, change, answer).items()
     }
     if refused:
-        channel.toci.write(lambda connection: sending_rows.park(connection, channel.toci.shop, refused, now=channel.now()))
+        channel.fenced.write(lambda connection: sending_rows.park(connection, channel.toci.shop, refused, now=channel.now()))
     sent.refused |= refused
     open_targets = {sku_id: pieces for sku_id, pieces in targets.items() if sku_id not in refused}
     sent.unsettled |= open_targets
@@ -114,6 +120,15 @@ def _send_batch(channel: Channel, batch: Sequence[GoodsChange], sent: Sent) -> N
         if isinstance(answer, TemuAssetsError) and not isinstance(answer, RecordError):
             raise answer
     _read_back(channel, sent, open_targets)
+
+
+def _require_still_ours(channel: Channel, sku_ids: list[str]) -> None:
+    """A call that was still on its way when another run took over may lie on top of what that run has sent: then nobody knows."""
+    try:
+        channel.lease.check()
+    except TransientError:
+        channel.toci.write(lambda connection: sending_rows.forget_shown(connection, channel.toci.shop, sku_ids, now=channel.now()))
+        raise
 
 
 def _call(channel: Channel, batch: Sequence[GoodsChange]) -> list[StockEditAnswer | TemuAssetsError | None]:
@@ -162,7 +177,7 @@ def _read_back(channel: Channel, sent: Sent, targets: Mapping[str, int]) -> None
     agreeing = {sku_id: pieces for sku_id, pieces in targets.items() if shown.get(sku_id) == pieces}
     channel.lease.check()
     if agreeing:
-        channel.toci.write(lambda connection: sending_rows.confirm(connection, channel.toci.shop, agreeing, now=channel.now()))
+        channel.fenced.write(lambda connection: sending_rows.confirm(connection, channel.toci.shop, agreeing, now=channel.now()))
     sent.confirmed |= agreeing
     sent.unsettled = {sku_id: pieces for sku_id, pieces in sent.unsettled.items() if sku_id not in agreeing}
 

@@ -38,10 +38,13 @@ def mark_sending(connection: Connection, shop: str, sku_ids: list[str], *, now: 
     before = _entries(connection, shop, sku_ids)
     sending = [replace(entry, state=State.SENDING, reason=None, retry_at=None, attempts=entry.attempts + 1) for entry in before]
     outbox.record(connection, shop, Effect.STOCK, sending, now=now)
-    for chunk in in_chunks(sku_ids):
-        connection.execute(
-            update(temu_inventory).where(temu_inventory.c.shop == shop, temu_inventory.c.sku_id.in_(chunk)).values(temu_stock=None)
-        )
+    _forget(connection, shop, sku_ids)
+
+
+def forget_shown(connection: Connection, shop: str, sku_ids: list[str], *, now: datetime) -> None:
+    """Nobody knows what TEMU shows of these SKUs: they are sent again."""
+    _forget(connection, shop, sku_ids)
+    settle(connection, shop, now=now)
 
 
 def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now: datetime) -> None:
@@ -93,6 +96,13 @@ def report(
         if problem.state is not ProblemState.CLOSED and not (problem.key in parked and problem.key in offered)
     ]
     problems.close(connection, shop, REFUSED, settled, now=now)
+
+
+def _forget(connection: Connection, shop: str, sku_ids: list[str]) -> None:
+    for chunk in in_chunks(sku_ids):
+        connection.execute(
+            update(temu_inventory).where(temu_inventory.c.shop == shop, temu_inventory.c.sku_id.in_(chunk)).values(temu_stock=None)
+        )
 
 
 def _entries(connection: Connection, shop: str, sku_ids: list[str]) -> list[Entry]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -35,43 +36,75 @@ class KnownOrder:
 def known_orders(jtl: Jtl, order_ids: Sequence[str]) -> dict[str, list[KnownOrder]]:
     """The orders JTL has, by TEMU order id. More than one for an id is a double; an id JTL does not have is absent."""
     jtl.require(ORDER_TABLES)
-    found: dict[str, list[KnownOrder]] = {}
+    asked = list({order_id.casefold(): order_id for order_id in order_ids}.values())
+    return _sorted_by_order([row for chunk in in_chunks(asked) for row in jtl.rows(statements.orders(chunk))], asked)
+
+
+def _sorted_by_order(rows: Iterable[Sequence[Any]], order_ids: Sequence[str]) -> dict[str, list[KnownOrder]]:
+    """JTL's orders by TEMU order id. JTL does not mind the case of its numbers, TEMU's have one spelling."""
     spelled = {order_id.casefold(): order_id for order_id in order_ids}
-    for chunk in in_chunks(list(spelled.values())):
-        for row in jtl.rows(statements.orders(chunk)):
-            number, key, jtl_number, cancelled, finished = row
-            order_id = spelled.get(to_text(number).casefold())
-            if order_id is not None:
-                order = KnownOrder(order_id, to_int(key), to_text(jtl_number), bool(to_int(cancelled)), to_int(finished) > 0)
-                found.setdefault(order_id, []).append(order)
+    found: dict[str, list[KnownOrder]] = {}
+    for number, key, jtl_number, cancelled, finished in rows:
+        order_id = spelled.get(to_text(number).casefold())
+        if order_id is not None:
+            order = KnownOrder(order_id, to_int(key), to_text(jtl_number), bool(to_int(cancelled)), to_int(finished) > 0)
+            found.setdefault(order_id, []).append(order)
     return found
 
 
-def waiting_orders(jtl: Jtl, *, is_unclear: bool = False) -> dict[str, int]:
-    """Orders handed over and not yet taken, with the key of the row that waits.
+@dataclass(slots=True)
+class ImportRows:
+    """What JTL's import table was last seen to hold: the key of the waiting row by order id, all of them up to the key ``up_to``."""
+
+    waiting: dict[str, int] = field(default_factory=dict)
+    up_to: int = 0
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Note rows of key and text."""
+        for key, text in rows:
+            self.waiting |= dict.fromkeys(_EXTERNAL_NUMBER.findall(text or ""), key)
+            self.up_to = max(self.up_to, key)
+
+
+def waiting_orders(jtl: Jtl, *, is_unclear: bool = False) -> ImportRows:
+    """Orders handed over and not yet taken.
 
     ``is_unclear``: a transaction of ours may still be about to commit, so what is being written is waited for.
     """
     jtl.require(ORDER_TABLES)
-    waiting: dict[str, int] = {}
-    for key, text in jtl.rows(statements.waiting_order_xml(is_unclear=is_unclear)):
-        waiting |= dict.fromkeys(_EXTERNAL_NUMBER.findall(text or ""), key)
-    return waiting
+    seen = ImportRows()
+    seen.add(jtl.rows(statements.waiting_order_xml(is_unclear=is_unclear)))
+    return seen
 
 
-def hand_over(jtl: Jtl, xml_by_order: Mapping[str, str], *, platform: int, may_go_on: Callable[[], None]) -> dict[str, str]:
+class _HandedOverBeforeError(Exception):
+    """Somebody else has handed some of the orders over since JTL was asked; with what proves it, by order id."""
+
+    def __init__(self, proofs: dict[str, str]) -> None:
+        super().__init__()
+        self.proofs = proofs
+
+
+def hand_over(
+    jtl: Jtl, xml_by_order: Mapping[str, str], *, platform: int, may_go_on: Callable[[], None], seen: ImportRows
+) -> dict[str, str]:
     """Give orders to JTL's import table, one row each, in one transaction. Returns by order id what proves it.
 
-    ``may_go_on`` raises when this run must not write any more; it is asked before every try. When the connection breaks, nobody knows
-    whether the rows are there: JTL is asked before anything is sent again. Raises TransientError when JTL stays away; then the orders
-    are unclear, and the next run asks. Raises RecordError when JTL refuses what one of them holds; then it has none of them.
+    ``may_go_on`` raises when this run must not write any more; it is asked before every try. ``seen`` is what the import table held when
+    JTL was asked for these orders; what has come since is looked through in the transaction itself, so that not even a run that was
+    paused for hours right before it hands an order over twice. When the connection breaks, nobody knows whether the rows are there: JTL
+    is asked before anything is sent again. Raises TransientError when JTL stays away; then the orders are unclear, and the next run asks.
+    Raises RecordError when JTL refuses what one of them holds; then it has none of them.
     """
     proofs: dict[str, str] = {}
     number = 0
     while missing := {order_id: xml for order_id, xml in xml_by_order.items() if order_id not in proofs}:
         may_go_on()
         try:
-            return proofs | jtl.write_once(partial(_insert, xml_by_order=missing, platform=platform))
+            return proofs | jtl.write_once(partial(_insert, xml_by_order=missing, platform=platform, seen=seen))
+        except _HandedOverBeforeError as before:
+            proofs |= before.proofs
+            continue
         except DATABASE_ERRORS as error:
             failed = error
         failure = jtl.attempts.failure(failed)
@@ -95,7 +128,7 @@ def found_in_jtl(jtl: Jtl, order_ids: Sequence[str]) -> dict[str, str]:
 
     The import table first: an order moves from there to JTL's orders, never back.
     """
-    waiting = {key: waiting_proof(row) for key, row in waiting_orders(jtl, is_unclear=True).items()}
+    waiting = waiting_proofs(waiting_orders(jtl, is_unclear=True))
     return proofs_of(order_ids, waiting, known_orders(jtl, order_ids))
 
 
@@ -104,7 +137,7 @@ def proofs_of(order_ids: Sequence[str], waiting: Mapping[str, str], known: Mappi
     return {key: waiting[key] for key in order_ids if key in waiting} | {key: order_proof(orders) for key, orders in known.items()}
 
 
-def _insert(connection: Connection, xml_by_order: Mapping[str, str], platform: int) -> dict[str, str]:
+def _insert(connection: Connection, xml_by_order: Mapping[str, str], platform: int, seen: ImportRows) -> dict[str, str]:
     rows = [{"cText": xml, "nPlattform": platform, "nRechnung": 0} for xml in xml_by_order.values()]
     insert = statements.insert_order_xml()
     key_column = insert.table.c.kXMLBestellImport
@@ -114,7 +147,20 @@ def _insert(connection: Connection, xml_by_order: Mapping[str, str], platform: i
             f"JTL's import table took {len(keys)} of {len(rows)} rows.",
             remedy="report this; nothing was kept, and the next run asks JTL for each of them first.",
         )
+    # After the insert: two transactions at once each see the other's rows, or wait for each other until the server ends one of them.
+    before = _handed_over_before(connection, list(xml_by_order), keys, seen)
+    if before:
+        raise _HandedOverBeforeError(before)
     return {order_id: waiting_proof(key) for order_id, key in zip(xml_by_order, keys, strict=True)}
+
+
+def _handed_over_before(connection: Connection, order_ids: Sequence[str], keys: Sequence[int], seen: ImportRows) -> dict[str, str]:
+    """Which of the orders somebody else has given to JTL since ``seen``, which goes on to the newest row."""
+    # SQLite gives keys of removed rows out again, so a row above may be an older one there.
+    above = seen.up_to if min(keys) > seen.up_to else 0
+    seen.add(connection.execute(statements.waiting_order_xml(is_unclear=True, above=above, but=keys)).all())
+    seen.up_to = max(seen.up_to, *keys)
+    return proofs_of(order_ids, waiting_proofs(seen), _sorted_by_order(connection.execute(statements.orders(order_ids)).all(), order_ids))
 
 
 def _refused(xml_by_order: Mapping[str, str], failure: Failure) -> RecordError | ConfigurationError:
@@ -128,6 +174,11 @@ def _refused(xml_by_order: Mapping[str, str], failure: Failure) -> RecordError |
         f"JTL's import table refused {', '.join(xml_by_order)} ({failure.code}, {where}).",
         remedy="look at dbo.tXMLBestellImport in JTL: has an update changed it, or does a trigger refuse rows?",
     )
+
+
+def waiting_proofs(rows: ImportRows) -> dict[str, str]:
+    """What proves, by order id, that orders wait in the import table."""
+    return {order_id: waiting_proof(key) for order_id, key in rows.waiting.items()}
 
 
 def waiting_proof(key: int) -> str:

@@ -45,12 +45,18 @@ def orders(external_numbers: Sequence[str]) -> Read:
     ).where(auftrag.c.nType == _ORDER, auftrag.c.cExterneAuftragsnummer.in_(external_numbers))
 
 
-def waiting_order_xml(*, is_unclear: bool = False) -> Read:
+def waiting_order_xml(*, is_unclear: bool = False, above: int = 0, but: Sequence[int] = ()) -> Read:
     """Orders handed over and not yet taken by JTL's worker. The table is tiny while the worker runs.
 
-    ``is_unclear``: also wait for rows that are just being written, which a database with row versions would pass over.
+    ``is_unclear``: also wait for rows that are just being written, which a database with row versions would pass over. ``above`` and
+    ``but`` leave out rows by their keys.
     """
-    waiting = select(xml_bestell_import.c.kXMLBestellImport, xml_bestell_import.c.cText)
+    key = xml_bestell_import.c.kXMLBestellImport
+    waiting = select(key, xml_bestell_import.c.cText)
+    if above:
+        waiting = waiting.where(key > above)
+    if but:
+        waiting = waiting.where(key.not_in(but))
     return waiting.with_hint(xml_bestell_import, "WITH (READCOMMITTEDLOCK)", "mssql") if is_unclear else waiting
 
 

@@ -68,7 +68,7 @@ def raw_orders(
     with told_plainly():
         given = settings.load()
         started = time.monotonic()
-        with temu.connect() as client, toci.connect() as database, leases.hold(database, "orders_fetch", holder(context)):
+        with temu.connect() as client, toci.connect() as database, leases.hold(database, "orders_fetch", holder(context)) as lease:
             plan = FetchPlan(
                 import_status=config.parent_order_status,
                 days_back=config.days_back,
@@ -78,7 +78,7 @@ def raw_orders(
                 access=given.temu().fingerprint,
                 until=_until(context, clock.now()),
             )
-            fetched = Fetching(client, database, given.temu_data_dir, clock.now, plan).run()
+            fetched = Fetching(client, lease.fenced(database), given.temu_data_dir, clock.now, plan).run()
         context.log.info(
             "%d orders listed, %d known unchanged; %d answers about single orders, %d failed, %d wait for the next run",
             fetched.listed, fetched.unchanged, fetched.answered, fetched.failed, fetched.waiting,
@@ -139,8 +139,8 @@ def orders_in_our_database(
         given = settings.load()
         started = time.monotonic()
         with toci.connect() as database:
-            with leases.hold(database, "orders_ingest", holder(context)):
-                ingested = ingest(database, given.temu_data_dir, now=clock.now())
+            with leases.hold(database, "orders_ingest", holder(context)) as lease:
+                ingested = ingest(lease.fenced(database), given.temu_data_dir, now=clock.now())
             orders, lines, held = database.read(
                 lambda connection: (
                     order_store.count_orders(connection, database.shop),
@@ -170,7 +170,7 @@ def jtl_order_xml(
         started = time.monotonic()
         with toci.connect() as database, jtl.connect() as jtl_database, leases.hold(database, "jtl_order", holder(context)) as lease:
             work = HandingOver(
-                toci=database,
+                toci=lease.fenced(database),
                 jtl=jtl_database,
                 delivery=_delivery(given, jtl_database),
                 preparing=_preparing(given, jtl_database),
@@ -180,7 +180,7 @@ def jtl_order_xml(
                 now=clock.now,
             )
             done = work.run()
-            changed = report_changes(database, jtl_database, now=clock.now())
+            changed = report_changes(lease.fenced(database), jtl_database, now=clock.now())
             held, confirmed = database.read(
                 lambda connection: (
                     order_store.counts_by_hold(connection, database.shop),
@@ -256,7 +256,7 @@ def tracking_upload(
         started = time.monotonic()
         with temu.connect() as client, toci.connect() as database, leases.hold(database, "shipment", holder(context)) as lease:
             work = Reporting(
-                toci=database,
+                toci=lease.fenced(database),
                 temu=client,
                 carriers=_carrier_map(given),
                 partial=given.temu_partial_shipments,

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from temu_assets.errors import ConfigurationError, RecordError
 from temu_assets.jtl import orders as jtl_orders
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.orders import KnownOrder
+from temu_assets.jtl.orders import ImportRows, KnownOrder
 from temu_assets.orders import order_store
 from temu_assets.orders.files import write_order
 from temu_assets.orders.from_temu import address_hash
@@ -51,21 +51,22 @@ class Delivery(Protocol):
         """What was handed over and JTL has not taken yet: proof by order id. ``is_unclear``: a run may have died over it just now."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ImportTable:
-    """``dbo.tXMLBestellImport``: JTL's worker takes it by itself."""
+    """``dbo.tXMLBestellImport``: JTL's worker takes it by itself. ``seen`` is what it held when it was last asked."""
 
     jtl: Jtl
     platform: int
+    seen: ImportRows = field(default_factory=ImportRows)
 
     def deliver(self, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
         """One row per order, all in one transaction."""
-        return jtl_orders.hand_over(self.jtl, xml_by_order, platform=self.platform, may_go_on=may_go_on)
+        return jtl_orders.hand_over(self.jtl, xml_by_order, platform=self.platform, may_go_on=may_go_on, seen=self.seen)
 
     def waiting(self, *, is_unclear: bool = False) -> dict[str, str]:
         """The rows JTL's worker has not taken yet."""
-        rows = jtl_orders.waiting_orders(self.jtl, is_unclear=is_unclear)
-        return {order_id: jtl_orders.waiting_proof(key) for order_id, key in rows.items()}
+        self.seen = jtl_orders.waiting_orders(self.jtl, is_unclear=is_unclear)
+        return jtl_orders.waiting_proofs(self.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class ImportFolder:
 
     def deliver(self, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
         """Complete files or none; an existing one is the same order, written before."""
-        may_go_on()
         for order_id, xml in xml_by_order.items():
+            may_go_on()
             write_order(self.folder / f"{order_id}.xml", xml)
         return {order_id: f"file {order_id}.xml" for order_id in xml_by_order}
 

@@ -8,6 +8,7 @@ it found it returns. A transaction is never held open across a call to TEMU or J
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,6 +47,13 @@ class Toci:
         self.engine = engine
         self.shop = shop
         self.attempts = Attempts(engine, WORDS)
+        self.guard: Callable[[Connection], None] | None = None
+
+    def under(self, guard: Callable[[Connection], None]) -> Toci:
+        """The same database, where every ``write`` begins with ``guard``: what that raises ends it before anything is written."""
+        guarded = copy(self)
+        guarded.guard = guard
+        return guarded
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """The result of ``work`` in a short transaction that only reads. Errors as in ``write``."""
@@ -65,6 +73,8 @@ class Toci:
 
         def once() -> T:
             with self.engine.begin() as connection:
+                if self.guard is not None:
+                    self.guard(connection)
                 return work(connection)
 
         return self.attempts.run(once)

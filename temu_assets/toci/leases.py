@@ -31,7 +31,10 @@ WAIT_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Lease:
-    """A lease that is held. ``check`` before every effect: a holder that was paused and replaced must not act."""
+    """A lease that is held: a holder that was paused and replaced must not act.
+
+    ``check`` before every effect outside; the work itself writes to ``fenced``, where each transaction makes sure of it by itself.
+    """
 
     name: str
     token: int
@@ -42,10 +45,24 @@ class Lease:
         """Raises TransientError when somebody else has taken over in the meantime, or could have."""
         # The clock as well: after a pause this can run before the renewal has noticed that its time is over.
         if self.is_lost or datetime.now(UTC) >= self.expires_at:
-            raise TransientError(
-                f"This run lost its turn for '{self.name}' to another run (it was paused or could not reach our database for 15 s).",
-                remedy="nothing; the other run does the work.",
-            )
+            raise self._lost()
+
+    def fenced(self, toci: Toci) -> Toci:
+        """The same database, for the work under this lease: who lost it writes nothing more (TransientError)."""
+        return toci.under(lambda connection: self._require(connection, toci))
+
+    def _require(self, connection: Connection, toci: Toci) -> None:
+        # A write, so that nobody takes over before this transaction has ended.
+        mine = update(leases).where(_key(toci, self.name), leases.c.token == self.token).values(token=self.token).returning(leases.c.token)
+        if connection.execute(mine).scalar_one_or_none() is None:
+            self.is_lost = True
+            raise self._lost()
+
+    def _lost(self) -> TransientError:
+        return TransientError(
+            f"This run lost its turn for '{self.name}' to another run (it was paused or could not reach our database for 15 s).",
+            remedy="nothing; the other run does the work.",
+        )
 
 
 @contextmanager

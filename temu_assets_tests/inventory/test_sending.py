@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from temu_assets.errors import AuthorisationError, ConfigurationError, RecordError, StopError, TemuAssetsError, TransientError
+from temu_assets.inventory import sending_rows
 from temu_assets.inventory.deltas import to_send
 from temu_assets.inventory.sending import READ_BACK_PAUSES, Channel, Sent, not_shown, send
 from temu_assets.inventory.sending_rows import report
@@ -258,6 +259,29 @@ def test_a_run_that_lost_its_lease_sends_nothing(bench: Bench) -> None:
     sent = bench.send(lose)
     assert isinstance(sent.failure, TransientError)
     assert bench.temu.edits == []
+
+
+def test_a_figure_that_may_lie_on_top_of_another_runs_is_sent_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 7: the holder slept inside the call; meanwhile another run took over and TEMU was told 0, then came the old figure."""
+    bench.want(("601", "1", 7))
+    held: list[leases.Lease] = []
+    edit = bench.temu.edit_stock
+
+    def slept_over(goods_id: str, targets: Mapping[str, int]) -> StockEditAnswer:
+        if held:
+            held.pop().is_lost = True
+            bench.want(("601", "1", 0))
+            with bench.toci.engine.begin() as connection:
+                sending_rows.confirm(connection, bench.toci.shop, {"1": 0}, now=NOW)
+        return edit(goods_id, targets)
+
+    monkeypatch.setattr(bench.temu, "edit_stock", slept_over)
+    sent = bench.send(held.append)
+    assert isinstance(sent.failure, TransientError)
+    assert bench.temu.shown == {"1": 7}
+    assert bench.differing() == ["1"]
+    assert bench.send().confirmed == {"1": 0}
+    assert bench.temu.shown == {"1": 0}
 
 
 def test_read_backs_ask_for_at_most_a_hundred_skus(bench: Bench) -> None:

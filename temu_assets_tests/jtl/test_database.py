@@ -58,9 +58,10 @@ def test_the_one_thing_ever_written_is_a_row_of_the_import_table(jtl: Jtl, one_o
     assert {statement.split()[0] for statement in sent} == ({"SELECT", "PRAGMA"} if one_of_each.is_file else {"SELECT"})
 
     sent.clear()
-    orders.hand_over(jtl, {"PO-1": "<tBestellungen/>"}, platform=5, may_go_on=lambda: None)
+    orders.hand_over(jtl, {"PO-1": "<tBestellungen/>"}, platform=5, may_go_on=lambda: None, seen=orders.ImportRows())
     table = "main.tXMLBestellImport" if one_of_each.is_file else "dbo.tXMLBestellImport"
-    assert [re.sub(r'["\[\]]', "", statement.split("(")[0].strip()) for statement in sent] == [f"INSERT INTO {table}"]
+    written = [statement for statement in sent if statement.split()[0] not in {"SELECT", "PRAGMA"}]
+    assert [re.sub(r'["\[\]]', "", statement.split("(")[0].strip()) for statement in written] == [f"INSERT INTO {table}"]
 
 
 @jtl_is_a_file

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from temu_assets.errors import TransientError
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.orders import hand_over, known_articles, known_orders, waiting_orders
+from temu_assets.jtl.orders import ImportRows, hand_over, known_articles, known_orders, waiting_orders
 from temu_assets.jtl.parcels import sent_parcels
 from temu_assets.jtl.stock import article_stock
 from temu_assets_tests.jtl.books import Books
@@ -53,7 +53,7 @@ def test_an_order_is_in_the_import_table_once_whenever_the_connection_dies(jtl: 
     known_orders(jtl, ["PO-1"])  # The columns are looked at, and JTL was reached, before it begins.
     killer = Killer(point, most=1)
     killer.watch(jtl.engine)
-    proofs = hand_over(jtl, TEXTS, platform=5, may_go_on=always)
+    proofs = hand_over(jtl, TEXTS, platform=5, may_go_on=always, seen=ImportRows())
     assert killer.killed == 1
     assert proofs.keys() == TEXTS.keys()
     assert [row[1] for row in books.rows("tXMLBestellImport")] == list(TEXTS.values())
@@ -70,7 +70,7 @@ def test_an_order_jtl_took_in_at_once_after_a_lost_answer_is_not_sent_again(jtl:
         books.add("tAuftrag", cAuftragsNr="AU-7", cExterneAuftragsnummer="PO-1")
 
     jtl.attempts._pause = jtls_worker_is_fast
-    proofs = hand_over(jtl, TEXTS, platform=5, may_go_on=always)
+    proofs = hand_over(jtl, TEXTS, platform=5, may_go_on=always, seen=ImportRows())
     assert proofs["PO-1"] == "order AU-7"
     assert len(books.rows("tXMLBestellImport")) == 2
 
@@ -87,8 +87,48 @@ def test_nothing_is_sent_again_by_a_run_that_lost_its_turn(jtl: Jtl, books: Book
             raise TransientError("This run lost its turn.", remedy="nothing; the other run does the work.")
 
     with pytest.raises(TransientError, match="lost its turn"):
-        hand_over(jtl, TEXTS, platform=5, may_go_on=may_go_on)
+        hand_over(jtl, TEXTS, platform=5, may_go_on=may_go_on, seen=ImportRows())
     assert books.rows("tXMLBestellImport") == []
+
+
+@pytest.mark.parametrize("meanwhile", ["it waits in the import table", "JTL has taken it in"])
+def test_what_somebody_else_handed_over_since_jtl_was_asked_is_not_handed_over_again(jtl: Jtl, books: Books, meanwhile: str) -> None:
+    """Fault 6: a run that was paused between asking JTL and writing there, for as long as another run needed."""
+    books.add("tXMLBestellImport", cText=xml("PO-0"), nPlattform=5, nRechnung=0)
+    seen = waiting_orders(jtl)
+
+    def another_run_is_faster() -> None:
+        if meanwhile == "JTL has taken it in":
+            books.add("tAuftrag", cAuftragsNr="AU-7", cExterneAuftragsnummer="po-2")
+        elif len(books.rows("tXMLBestellImport")) == 1:
+            books.add("tXMLBestellImport", cText=TEXTS["PO-2"], nPlattform=5, nRechnung=0)
+
+    proofs = hand_over(jtl, TEXTS, platform=5, may_go_on=another_run_is_faster, seen=seen)
+    assert proofs.keys() == TEXTS.keys()
+    waiting = [str(row[1]) for row in books.rows("tXMLBestellImport")]
+    ours = [TEXTS["PO-1"], TEXTS["PO-3"]]
+    assert sorted(waiting) == sorted([xml("PO-0"), *ours, *([] if meanwhile == "JTL has taken it in" else [TEXTS["PO-2"]])])
+    assert (proofs["PO-2"] == "order AU-7") is (meanwhile == "JTL has taken it in")
+
+
+def test_a_row_of_somebody_else_is_remembered_for_the_next_batch(jtl: Jtl, books: Books) -> None:
+    seen = waiting_orders(jtl)
+    books.add("tXMLBestellImport", cText=TEXTS["PO-3"], nPlattform=5, nRechnung=0)
+    hand_over(jtl, {"PO-1": TEXTS["PO-1"]}, platform=5, may_go_on=always, seen=seen)
+    hand_over(jtl, {"PO-2": TEXTS["PO-2"], "PO-3": TEXTS["PO-3"]}, platform=5, may_go_on=always, seen=seen)
+    assert [row[1] for row in books.rows("tXMLBestellImport")] == [TEXTS["PO-3"], TEXTS["PO-1"], TEXTS["PO-2"]]
+
+
+def test_keys_that_are_given_out_again_hide_nothing(jtl: Jtl, books: Books) -> None:
+    """JTL's worker has emptied the table since, and a file begins to count anew."""
+    for number in range(5):
+        books.add("tXMLBestellImport", cText=xml(f"PO-1{number}"), nPlattform=5, nRechnung=0)
+    seen = waiting_orders(jtl)
+    for row in books.rows("tXMLBestellImport"):
+        books.remove("tXMLBestellImport", int(str(row[0])))
+    books.add("tXMLBestellImport", cText=TEXTS["PO-2"], nPlattform=5, nRechnung=0)
+    hand_over(jtl, TEXTS, platform=5, may_go_on=always, seen=seen)
+    assert sorted(str(row[1]) for row in books.rows("tXMLBestellImport")) == sorted(TEXTS.values())
 
 
 def test_jtl_that_stays_away_leaves_the_orders_unclear(jtl: Jtl, books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +140,7 @@ def test_jtl_that_stays_away_leaves_the_orders_unclear(jtl: Jtl, books: Books, m
 
     monkeypatch.setattr(Jtl, "write_once", away)
     with pytest.raises(TransientError, match=r"JTL.s database .* did not answer"):
-        hand_over(jtl, TEXTS, platform=5, may_go_on=always)
+        hand_over(jtl, TEXTS, platform=5, may_go_on=always, seen=ImportRows())
 
 
 def _gone(jtl: Jtl) -> Exception:

@@ -6,7 +6,16 @@ import pytest
 
 from temu_assets.errors import ConfigurationError, RecordError
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.orders import KnownOrder, hand_over, known_articles, known_orders, missing_names, waiting_orders, waiting_proof
+from temu_assets.jtl.orders import (
+    ImportRows,
+    KnownOrder,
+    hand_over,
+    known_articles,
+    known_orders,
+    missing_names,
+    waiting_orders,
+    waiting_proof,
+)
 from temu_assets_tests.databases import jtl_is_a_file
 from temu_assets_tests.jtl.books import Books
 
@@ -61,8 +70,8 @@ def test_an_order_tells_whether_it_is_cancelled_or_finished(jtl: Jtl, books: Boo
 
 def test_orders_handed_over_get_one_row_each_in_order_with_the_text_as_it_was(jtl: Jtl, books: Books) -> None:
     texts = {f"PO-{number}": xml(f"PO-{number}") for number in range(300)}
-    proofs = hand_over(jtl, texts, platform=5, may_go_on=always)
-    keys = waiting_orders(jtl)
+    proofs = hand_over(jtl, texts, platform=5, may_go_on=always, seen=ImportRows())
+    keys = waiting_orders(jtl).waiting
     rows = books.rows("tXMLBestellImport")
     assert rows == [(keys[order_id], text, 5, 0) for order_id, text in texts.items()]
     assert all(str(row[1]).isascii() for row in rows)
@@ -76,7 +85,7 @@ def test_orders_are_handed_over_all_or_none(jtl: Jtl, books: Books) -> None:
         "CREATE TRIGGER refuse BEFORE INSERT ON tXMLBestellImport WHEN new.cText LIKE '%PO-2<%' BEGIN SELECT RAISE(ABORT, 'refused'); END"
     )
     with pytest.raises(RecordError, match="refused PO-1, PO-2, PO-3"):
-        hand_over(jtl, {order_id: xml(order_id) for order_id in ("PO-1", "PO-2", "PO-3")}, platform=5, may_go_on=always)
+        hand_over(jtl, {order_id: xml(order_id) for order_id in ("PO-1", "PO-2", "PO-3")}, platform=5, may_go_on=always, seen=ImportRows())
     assert books.rows("tXMLBestellImport") == []
 
 
@@ -84,7 +93,7 @@ def test_orders_are_handed_over_all_or_none(jtl: Jtl, books: Books) -> None:
 def test_a_buyer_is_not_named_when_jtl_refuses_an_order(jtl: Jtl, books: Books) -> None:
     books.run("CREATE TRIGGER refuse BEFORE INSERT ON tXMLBestellImport BEGIN SELECT RAISE(ABORT, 'refused'); END")
     with pytest.raises(RecordError) as caught:
-        hand_over(jtl, {"PO-1": xml("PO-1", "Erika-Canary")}, platform=5, may_go_on=always)
+        hand_over(jtl, {"PO-1": xml("PO-1", "Erika-Canary")}, platform=5, may_go_on=always, seen=ImportRows())
     behind: BaseException | None = caught.value
     while behind is not None:
         assert "Erika-Canary" not in f"{behind}{behind!r}"
@@ -93,7 +102,7 @@ def test_a_buyer_is_not_named_when_jtl_refuses_an_order(jtl: Jtl, books: Books) 
 
 def test_nothing_to_hand_over_does_not_ask_jtl(jtl: Jtl, books: Books) -> None:
     books.drop("tXMLBestellImport")
-    assert hand_over(jtl, {}, platform=5, may_go_on=always) == {}
+    assert hand_over(jtl, {}, platform=5, may_go_on=always, seen=ImportRows()) == {}
 
 
 def test_rows_of_others_that_wait_are_no_orders_of_ours(jtl: Jtl, books: Books) -> None:
@@ -101,7 +110,7 @@ def test_rows_of_others_that_wait_are_no_orders_of_ours(jtl: Jtl, books: Books) 
     books.add("tXMLBestellImport", cText="<tBestellungen/>")
     books.add("tXMLBestellImport", cText="<cExterneBestellNr></cExterneBestellNr>")
     key = books.add("tXMLBestellImport", cText="<cExterneBestellNr>\n PO-1 </cExterneBestellNr>")
-    assert {order_id: row for order_id, row in waiting_orders(jtl).items() if order_id} == {"PO-1": key}
+    assert {order_id: row for order_id, row in waiting_orders(jtl).waiting.items() if order_id} == {"PO-1": key}
 
 
 def test_articles_are_known_in_any_case_and_deleted_ones_are_not(jtl: Jtl, books: Books) -> None:

@@ -367,3 +367,30 @@ def test_a_run_of_which_jtl_takes_not_one_order_is_red(new_seller: Seller) -> No
     assert new_seller.run().success
     assert new_seller.problems() == {}
     assert agrees(new_seller)
+
+
+@pytest.mark.parametrize("is_taken", [False, True], ids=["waiting", "taken"])
+def test_a_run_that_was_paused_right_before_it_writes_to_jtl_hands_nothing_over_twice(
+    new_seller: Seller, monkeypatch: pytest.MonkeyPatch, is_taken: bool
+) -> None:
+    """Fault 6: it wakes up when another run has done its work, and even believes that it is still its turn."""
+    orders = [new_seller.place() for _ in range(3)]
+    genuine = ImportTable.deliver
+    paused: list[bool] = []
+
+    def deliver(self: ImportTable, xml_by_order: Mapping[str, str], may_go_on: Callable[[], None]) -> dict[str, str]:
+        if not paused:
+            paused.append(True)
+            new_seller.take_lease_away("jtl_order")
+            assert new_seller.run().success
+            if is_taken:
+                new_seller.sandbox.jtl.run_worker()
+            return genuine(self, xml_by_order, lambda: None)
+        return genuine(self, xml_by_order, may_go_on)
+
+    monkeypatch.setattr(ImportTable, "deliver", deliver)
+    assert "lost its turn for 'jtl_order'" in failure(new_seller.run())
+    assert new_seller.run().success
+    assert agrees(new_seller)
+    assert [new_seller.in_jtl(order) for order in orders] == [1, 1, 1]
+    assert states(new_seller) == dict.fromkeys(orders, State.DONE)

@@ -20,6 +20,7 @@ from temu_assets.toci import leases
 from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease, hold
 from temu_assets.toci.tables import leases as leases_table
+from temu_assets.toci.tables import sync_state as sync_state_table
 
 T = TypeVar("T")
 NAME = "jtl_order"
@@ -215,3 +216,43 @@ def test_the_lease_is_renewed_while_it_is_held(toci: Toci, monkeypatch: pytest.M
 
 def test_tokens_only_grow(toci: Toci) -> None:
     assert [try_at_once(toci) for _ in range(3)] == [1, 2, 3]
+
+
+def test_who_lost_the_lease_writes_nothing_more(toci: Toci) -> None:
+    """A holder that was paused for so long that another run has taken over, and wakes up in the middle of its work."""
+    remember = insert(sync_state_table).values(shop="shop", name="mark", value="old", changed_at=datetime.now(UTC))
+    with hold(toci, NAME, "run A") as paused:
+        fenced = paused.fenced(toci)
+        assert fenced.write(lambda _: "written") == "written"
+        with toci.engine.begin() as connection:
+            connection.execute(update(leases_table).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+        with hold(toci, NAME, "run B") as lease:
+            lease.fenced(toci).write(lambda _: None)
+            with pytest.raises(TransientError, match="lost its turn for 'jtl_order'"):
+                fenced.write(lambda connection: connection.execute(remember))
+            with pytest.raises(TransientError, match="lost its turn"):
+                paused.check()
+    assert toci.read(lambda connection: connection.execute(select(sync_state_table)).all()) == []
+
+
+def test_nobody_takes_over_while_a_fenced_transaction_is_open(toci: Toci) -> None:
+    asked = threading.Event()
+    tokens: list[int] = []
+
+    def take_over() -> None:
+        asked.set()
+        tokens.append(try_at_once(toci))
+
+    with hold(toci, NAME, "run A") as lease:
+        other = threading.Thread(target=take_over)
+
+        def work(connection: Connection) -> int:
+            connection.execute(update(leases_table).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
+            other.start()
+            asked.wait()
+            other.join(timeout=0.3)
+            return len(tokens)
+
+        assert lease.fenced(toci).write(work) == 0
+        other.join()
+        assert tokens == [lease.token + 1]
