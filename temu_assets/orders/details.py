@@ -25,6 +25,8 @@ class Known:
     is_exported: bool
     retry_at: datetime | None
     quantities: Mapping[str, int]
+    is_erased: bool = False
+    """The buyer's data were erased on purpose: whatever a listing says, TEMU is asked for nothing of this order any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Wanted:
 
 def wanted(known: Known | None, listed: Listed, *, now: datetime) -> Wanted:
     """What to ask TEMU for, for one listed order. An order that is not shippable costs no call, neither does an unchanged one."""
-    if not listed.is_shippable:
+    if not listed.is_shippable or (known is not None and known.is_erased):
         return Wanted(address=False, amounts=False)
     if known is None:
         return Wanted(address=True, amounts=True)

@@ -5,7 +5,7 @@ An order is asked in a fixed sequence and the first match is its reason:
 1. its state: ``cancelled``, ``pending``, ``not_to_import``;
 2. what TEMU asks to wait for: ``cancellation_requested``, ``address_change_requested``, ``risk_alert``, ``cash_on_delivery``;
 3. its lines: ``not_by_seller``, ``no_line_left``, ``missing_sku``;
-4. where it goes: ``unknown_country``, ``missing_address``, ``masked_address``;
+4. where it goes: ``unknown_country``, ``buyer_erased``, ``missing_address``, ``masked_address``;
 5. its prices: ``missing_price``;
 6. what only shows while the JTL order is built (``address``, ``pricing``): ``address_too_long``, ``foreign_currency``,
    ``missing_price``, ``price_mismatch``, ``unknown_vat``;
@@ -39,6 +39,7 @@ class HoldReason(StrEnum):
     CASH_ON_DELIVERY = "cash_on_delivery"
     NO_LINE_LEFT = "no_line_left"
     NOT_BY_SELLER = "not_by_seller"
+    BUYER_ERASED = "buyer_erased"
     MISSING_ADDRESS = "missing_address"
     MASKED_ADDRESS = "masked_address"
     MISSING_PRICE = "missing_price"
@@ -210,6 +211,12 @@ def _hold_for_destination(order: TemuOrder) -> Hold | None:
             HoldReason.UNKNOWN_COUNTRY,
             f"TEMU's region {order.region_id} is not in this program's table of countries. Enter the order in JTL by hand "
             f"and report the number, so that the country can be added.",
+        )
+    if order.is_erased:
+        return Hold(
+            HoldReason.BUYER_ERASED,
+            "The buyer's data were erased here, and TEMU lists the order as to be shipped all the same. TEMU is not asked for them again: "
+            "if it really has to be shipped, enter it in JTL by hand.",
         )
     missing = _missing_fields(order.address)
     if missing:

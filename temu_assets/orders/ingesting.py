@@ -173,11 +173,14 @@ def _move_mark(connection: Connection, shop: str, file: SnapshotFile, now: datet
         sync_state.remember_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL, file.window_end, now=now)
 
 
-def _take_details(connection: Connection, shop: str, records: Iterable[Record], ingested: Ingested, now: datetime) -> None:
+def _take_details(connection: Connection, shop: str, records: Sequence[Record], ingested: Ingested, now: datetime) -> None:
     found: list[dict[str, object]] = []
     missing: list[dict[str, object]] = []
     items: list[dict[str, object]] = []
+    erased = order_store.erased(connection, shop, (record.key for record in records))
     for record in records:
+        if record.key in erased:
+            continue
         ingested.touched.add(record.key)
         try:
             order, lines = _detail_rows(shop, record)

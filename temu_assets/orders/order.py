@@ -129,6 +129,8 @@ class TemuOrder:
     lines: tuple[OrderLine, ...]
     address: BuyerAddress | None
     amounts: OrderAmounts | None
+    is_erased: bool = False
+    """Whether the buyer's data were erased here on purpose, so that TEMU is not asked for them again."""
 
     @property
     def open_lines(self) -> tuple[OrderLine, ...]:

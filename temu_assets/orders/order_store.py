@@ -88,6 +88,7 @@ def known(connection: Connection, shop: str, order_ids: Sequence[str]) -> dict[s
                 is_exported=row.exported_at is not None,
                 retry_at=row.details_retry_at,
                 quantities=quantities[row.order_id],
+                is_erased=row.buyer_erased_at is not None,
             )
     return found
 
@@ -102,6 +103,7 @@ def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list
             ~temu_orders.c.address_change_requested,
             ~temu_orders.c.risk_alert,
             ~temu_orders.c.cash_on_delivery,
+            temu_orders.c.buyer_erased_at.is_(None),
             or_(temu_orders.c.details_retry_at.is_(None), temu_orders.c.details_retry_at <= now),
             or_(
                 temu_orders.c.address_fetched_at.is_(None),
@@ -118,6 +120,19 @@ def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list
         )
     )
     return [(row.order_id, row.address_fetched_at is None, row.amounts_fetched_at is None and row.exported_at is None) for row in rows]
+
+
+def erased(connection: Connection, shop: str, order_ids: Iterable[str]) -> set[str]:
+    """Which of these orders have had their buyer's data erased."""
+    found: set[str] = set()
+    for chunk in in_chunks(sorted(set(order_ids))):
+        rows = connection.execute(
+            select(temu_orders.c.order_id).where(
+                temu_orders.c.shop == shop, temu_orders.c.order_id.in_(chunk), temu_orders.c.buyer_erased_at.is_not(None)
+            )
+        )
+        found |= set(rows.scalars())
+    return found
 
 
 def not_exported(connection: Connection, shop: str, order_ids: Sequence[str] = ()) -> list[StoredOrder]:
@@ -326,6 +341,7 @@ def _stored(row: RowMapping, lines: Sequence[RowMapping], codes: Mapping[str, st
         lines=tuple(_line(line, codes) for line in lines),
         address=BuyerAddress(**{name: row[name] for name in _ADDRESS_FIELDS}) if row["address_fetched_at"] else None,
         amounts=_amounts(row, lines) if row["amounts_fetched_at"] else None,
+        is_erased=row["buyer_erased_at"] is not None,
     )
     return StoredOrder(
         order=order,

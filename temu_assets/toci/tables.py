@@ -61,6 +61,7 @@ temu_orders = Table(
     _text("postcode", 100),
     _text("drop_point", 500),
     Column("address_fetched_at", UtcDateTime, comment="empty: never read, or TEMU says it changed since"),
+    Column("buyer_erased_at", UtcDateTime, comment="the buyer's data were erased; TEMU is not asked for them again"),
     Column("currency", text_type(3)),
     Column("shipping_gross_cents", BigInteger),
     Column("shipping_net_cents", BigInteger),
@@ -227,6 +228,21 @@ raw_snapshots = Table(
     Column("written_at", UtcDateTime, nullable=False),
     Column("ingested_at", UtcDateTime),
     Index(None, "shop", "kind", "ingested_at"),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    _shop(),
+    Column("erasure_id", text_type(32), primary_key=True),
+    Column("place", text_type(20), nullable=False, comment="what kind of thing was erased, and from where"),
+    Column("order_id", text_type(50), comment="the order a person asked to forget; empty: its time was over"),
+    Column("count", Integer, nullable=False),
+    Column("sha256", text_type(64), nullable=False, comment="of the names of what was erased, one a line; never of what it said"),
+    Column("erased_by", text_type(200), nullable=False, comment="the run or the command"),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime, comment="empty: broken off; the next purge finishes it"),
+    Index(None, "shop", "done_at"),
 )
 
 leases = Table(
