@@ -73,11 +73,11 @@ def write_snapshot(
     window_end: datetime | None = None,
 ) -> SnapshotFile:
     """Write one file of records below ``temu/api_responses``; raises ConfigurationError when the folder cannot be written."""
-    folder = data_dir / "temu" / "api_responses" / f"{now:%Y/%m/%d}" / f"{now:%H%M%S}-{run_id[:8]}"
+    folder = data_dir / "temu" / "api_responses" / f"{now:%Y/%m/%d}" / f"{now:%H%M%S}-{_short(run_id)}"
     try:
         number = sum(1 for _ in folder.glob(f"{kind.value}-{content.value}-*.jsonl.gz")) + 1
         final = folder / f"{kind.value}-{content.value}-{number:04d}.jsonl.gz"
-        packed, count = _pack(records)
+        packed, count = pack(records)
         write_file(final, packed)
     except OSError as error:
         raise ConfigurationError(
@@ -99,9 +99,7 @@ def read_snapshot(data_dir: Path, file: SnapshotFile) -> Iterator[Record]:
         ) from None
     if hashlib.sha256(packed).hexdigest() != file.sha256:
         raise InternalError(f"The raw answers {file.path} were changed after they were written.", remedy="restore the file from a backup.")
-    for line in gzip.decompress(packed).splitlines():
-        kind, key, fetched_at, data = json.loads(line)
-        yield Record(kind, key, datetime.fromisoformat(fetched_at), data)
+    yield from unpack(packed)
 
 
 def register(connection: Connection, shop: str, file: SnapshotFile) -> None:
@@ -130,7 +128,7 @@ def not_ingested(connection: Connection, shop: str, kind: SnapshotKind) -> list[
         .where(raw_snapshots.c.shop == shop, raw_snapshots.c.kind == kind.value, raw_snapshots.c.ingested_at.is_(None))
         .order_by(raw_snapshots.c.written_at, raw_snapshots.c.path)
     )
-    return [_file(row) for row in rows]
+    return [file_of(row) for row in rows]
 
 
 def last_listing(connection: Connection, shop: str, kind: SnapshotKind) -> SnapshotFile | None:
@@ -141,7 +139,22 @@ def last_listing(connection: Connection, shop: str, kind: SnapshotKind) -> Snaps
         .order_by(raw_snapshots.c.written_at.desc(), raw_snapshots.c.path.desc())
         .limit(1)
     )
-    return next(map(_file, rows), None)
+    return next(map(file_of, rows), None)
+
+
+def is_listed_by(connection: Connection, shop: str, kind: SnapshotKind, run_id: str) -> bool:
+    """Whether our tables hold what this run itself has listed, completely: then they are no older than the run."""
+    files = connection.execute(
+        select(raw_snapshots.c.path).where(
+            raw_snapshots.c.shop == shop,
+            raw_snapshots.c.kind == kind.value,
+            raw_snapshots.c.content == Content.LISTING.value,
+            raw_snapshots.c.window_end.is_not(None),
+            raw_snapshots.c.ingested_at.is_not(None),
+            raw_snapshots.c.path.contains(f"-{_short(run_id)}/", autoescape=True),
+        )
+    )
+    return files.first() is not None
 
 
 def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now: datetime) -> None:
@@ -149,11 +162,16 @@ def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now:
     connection.execute(update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now))
 
 
-def _file(row: Row[Any]) -> SnapshotFile:
+def _short(run_id: str) -> str:
+    return run_id[:8]
+
+
+def file_of(row: Row[Any]) -> SnapshotFile:
+    """The file a row of ``raw_snapshots`` stands for."""
     return SnapshotFile(row.path, SnapshotKind(row.kind), Content(row.content), row.records, row.sha256, row.written_at, row.window_end)
 
 
-def _pack(records: Iterable[Record]) -> tuple[bytes, int]:
+def pack(records: Iterable[Record]) -> tuple[bytes, int]:
     """The records as a file's content, and how many they are."""
     count = 0
     content = io.BytesIO()
@@ -164,3 +182,10 @@ def _pack(records: Iterable[Record]) -> tuple[bytes, int]:
             packed.write(line.encode("ascii") + b"\n")
             count += 1
     return content.getvalue(), count
+
+
+def unpack(packed: bytes) -> Iterator[Record]:
+    """The records of a file's content, in order. Raises OSError, EOFError, zlib.error or ValueError for what ``pack`` did not make."""
+    for line in gzip.decompress(packed).splitlines():
+        kind, key, fetched_at, data = json.loads(line)
+        yield Record(kind, key, datetime.fromisoformat(fetched_at), data)

@@ -25,6 +25,7 @@ from temu_assets.orders.reporting import Reporting
 from temu_assets.previews import preview
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import OrderDelivery, Settings, UnknownArticle
+from temu_assets.snapshots import SnapshotKind, is_listed_by
 from temu_assets.stage import holder, told_plainly
 from temu_assets.toci import leases
 
@@ -262,6 +263,9 @@ def tracking_upload(
                 partial=given.temu_partial_shipments,
                 warehouse_id=given.temu_warehouse_id,
                 threads=given.temu_concurrency,
+                is_listed_now=database.read(
+                    lambda connection: is_listed_by(connection, database.shop, SnapshotKind.ORDERS, context.run.run_id)
+                ),
                 lease=lease,
                 now=clock.now,
             )

@@ -50,7 +50,7 @@ _SENT_THOUGH_CANCELLED = Unclear("JTL sent a parcel for it, but it was cancelled
 _REFUSED = "refused as "
 _UNMAPPED = "no carrier as "
 
-_TAKEN_AS_SHIPPED = frozenset({TemuStatus.SHIPPED, TemuStatus.DELIVERED, TemuStatus.PARTLY_DELIVERED})
+_TAKEN_AS_SHIPPED = frozenset({TemuStatus.SHIPPED, TemuStatus.PARTLY_SHIPPED, TemuStatus.DELIVERED, TemuStatus.PARTLY_DELIVERED})
 
 
 @dataclass(slots=True)
@@ -87,7 +87,11 @@ class _Work:
 
 @dataclass(slots=True)
 class Reporting:
-    """One run of ``tracking_upload``."""
+    """One run of ``tracking_upload``.
+
+    ``is_listed_now``: this run has read TEMU's order list itself, so what our tables say of an order is no older than the run. Else our
+    database may be a backup from before TEMU was told, and TEMU is asked about each shipment first.
+    """
 
     toci: Toci
     temu: TemuClient
@@ -95,6 +99,7 @@ class Reporting:
     partial: bool
     warehouse_id: str | None
     threads: int
+    is_listed_now: bool
     lease: Lease
     now: Callable[[], datetime]
     _companies: dict[int, tuple[Company, ...]] = field(default_factory=dict)
@@ -279,15 +284,21 @@ class Reporting:
         package_ids = {stored.parcel.parcel_id: stored.package_id for stored in work.parcels[plan.order_id]}
         package_id = package_ids[plan.parcels[0].parcel_id]
         assert package_id is not None  # noqa: S101 — only such parcels are corrected
+        outcome = look_up(self.temu, shipment, otherwise=Outcome(Verdict.NOT_SENT, {}))
+        if outcome.verdict is not Verdict.NOT_SENT or outcome.error is not None:
+            return outcome
         return correct(self.temu, shipment, package_id, self.lease.check)
 
-    @staticmethod
-    def _may_be_at_temu(shipment: Shipment, work: _Work) -> bool:
-        """Whether TEMU may know of it: a run ended while it was sent, or TEMU counts the order as shipped."""
+    def _may_be_at_temu(self, shipment: Shipment, work: _Work) -> bool:
+        """Whether TEMU may know of it: a run ended while it was sent, or TEMU counts the order as shipped, or nobody has looked."""
         were_sending = any(
             (entry := work.entries.get(str(parcel_id))) is not None and entry.state is State.SENDING for parcel_id in shipment.parcel_ids
         )
-        return were_sending or any(work.orders[plan.order_id].order.status in _TAKEN_AS_SHIPPED for plan in shipment.plans)
+        return (
+            were_sending
+            or not self.is_listed_now
+            or any(work.orders[plan.order_id].order.status in _TAKEN_AS_SHIPPED for plan in shipment.plans)
+        )
 
     def _save(self, results: Sequence[tuple[Shipment, Outcome]], work: _Work, done: Done) -> None:
         raw_numbers = {stored.parcel.parcel_id: stored.parcel.tracking for of_order in work.parcels.values() for stored in of_order}

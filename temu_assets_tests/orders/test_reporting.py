@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from temu_assets import resources
-from temu_assets.orders import reporting
+from temu_assets.orders import assets, reporting
 from temu_assets.orders.reporting import Reporting
 from temu_assets.sandbox.book_parcels import parcel_objections
 from temu_assets.sandbox.jtl import ParcelToShip
@@ -266,7 +266,10 @@ def test_a_run_that_dies_after_temu_has_confirmed_sends_nothing_twice(new_seller
     assert agrees(new_seller)
 
 
-def test_a_number_another_tool_has_reported_is_found_and_not_reported_again(new_seller: Seller) -> None:
+@pytest.mark.parametrize("is_listed_now", [False, True], ids=["TEMU is asked first", "TEMU's refusal is what tells"])
+def test_a_number_another_tool_has_reported_is_found_and_not_reported_again(
+    new_seller: Seller, monkeypatch: pytest.MonkeyPatch, is_listed_now: bool
+) -> None:
     (order,) = ready(new_seller)
     new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=ONE)])
     assert new_seller.run(TRACKING).success
@@ -275,9 +278,10 @@ def test_a_number_another_tool_has_reported_is_found_and_not_reported_again(new_
         connection.exec_driver_sql("DELETE FROM outbox WHERE effect = 'shipment'")
         connection.exec_driver_sql("UPDATE temu_order_items SET reported_at = NULL")
     new_seller.calls()
+    monkeypatch.setattr(assets, "is_listed_by", lambda *_: is_listed_now)
     result = new_seller.run(TRACKING)
     assert metadata_of(result, "tracking_upload")["found_at_temu_already"] == 1
-    assert new_seller.calls()[CONFIRM] == 1, "TEMU's refusal is what tells"
+    assert new_seller.calls()[CONFIRM] == (1 if is_listed_now else 0)
     assert new_seller.problems() == {}
     assert agrees(new_seller)
 
