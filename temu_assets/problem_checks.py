@@ -3,8 +3,6 @@
 All checks of an asset are one step, because a step of its own costs a run more than the question does.
 """
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +13,12 @@ from temu_assets.previews import preview
 from temu_assets.resources import TociResource
 from temu_assets.stage import told_plainly
 from temu_assets.toci import problems
+from temu_assets.toci.causes import Group, by_cause
 from temu_assets.toci.problems import ProblemState
 
 MOST_CAUSES = 3
-_NUMBER = re.compile(r"[A-Z]{0,3}-?\d[\d-]*")
+KIND = "kind of problem"
+"""Under this name a check tells the kind it watches, as ``temu-assets problems`` takes it."""
 _UNSETTLED = (ProblemState.OPEN, ProblemState.RETRY)
 
 
@@ -37,6 +37,26 @@ Look = Callable[[Connection, str], Sequence[Wrong]]
 
 
 @dataclass(frozen=True, slots=True)
+class OpenProblems:
+    """Answers with everything of one kind in the error inbox that is not settled."""
+
+    kind: str
+
+    def __call__(self, connection: Connection, shop: str) -> list[Wrong]:
+        """The open problems of the kind, by key."""
+        return [
+            Wrong(each.key, each.reason, each.remedy, f"{each.first_seen_at:%Y-%m-%d %H:%M}")
+            for each in problems.of_kind(connection, shop, self.kind)
+            if each.state in _UNSETTLED
+        ]
+
+
+def open_problems_of(kind: str) -> OpenProblems:
+    """Everything of one kind in the error inbox that is not settled."""
+    return OpenProblems(str(kind))
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
     """One check. ``name`` says what holds when all is well; ``description`` tells a shop owner what it means when it does not."""
 
@@ -45,23 +65,15 @@ class Watch:
     look: Look
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.WARN
 
-
-def open_problems_of(kind: str) -> Look:
-    """Everything of one kind in the error inbox that is not settled."""
-
-    def look(connection: Connection, shop: str) -> list[Wrong]:
-        return [
-            Wrong(each.key, each.reason, each.remedy, f"{each.first_seen_at:%Y-%m-%d %H:%M}")
-            for each in problems.of_kind(connection, shop, kind)
-            if each.state in _UNSETTLED
-        ]
-
-    return look
+    def spec(self, asset: str) -> dg.AssetCheckSpec:
+        """As Dagster shows the check before it has run."""
+        kind = {KIND: self.look.kind} if isinstance(self.look, OpenProblems) else {}
+        return dg.AssetCheckSpec(self.name, asset=asset, description=self.description, metadata=kind)
 
 
 def checks_of(asset: str, *watches: Watch) -> dg.AssetChecksDefinition:
     """The checks of an asset as one step. None of them ever stops a later stage."""
-    specs = [dg.AssetCheckSpec(watch.name, asset=asset, description=watch.description) for watch in watches]
+    specs = [watch.spec(asset) for watch in watches]
 
     @dg.multi_asset_check(name=f"{asset}_checks", specs=specs, can_subset=True)
     def checks(context: dg.AssetCheckExecutionContext, toci: TociResource) -> Iterator[dg.AssetCheckResult]:
@@ -77,28 +89,35 @@ def checks_of(asset: str, *watches: Watch) -> dg.AssetChecksDefinition:
     return checks
 
 
-def _by_cause(found: Sequence[Wrong]) -> str:
-    """The most frequent causes with how often each is there; what differs only in a number is one cause."""
-    if not found:
+def _told(wrong: Wrong) -> tuple[str, str]:
+    return wrong.which, wrong.what
+
+
+def _summary(groups: Sequence[Group[Wrong]], count: int) -> str:
+    """The most frequent causes with how often each is there."""
+    if not groups:
         return "None open."
-    first = {_NUMBER.sub("#", each.what): each for each in reversed(found)}
-    causes = Counter(_NUMBER.sub("#", each.what) for each in found).most_common(MOST_CAUSES)
-    told = [f"{count} x {first[cause].what} What to do: {first[cause].remedy}" for cause, count in causes]
-    return f"{len(found)} open. " + " | ".join(told)
+    told = [f"{len(group.members)} x {group.cause} What to do: {group.members[0].remedy}" for group in groups[:MOST_CAUSES]]
+    return f"{count} open. " + " | ".join(told)
 
 
 def _result(asset: str, watch: Watch, found: Sequence[Wrong]) -> dg.AssetCheckResult:
+    groups = by_cause(found, _told)
     return dg.AssetCheckResult(
         asset_key=asset,
         check_name=watch.name,
         passed=not found,
         severity=watch.severity,
-        description=_by_cause(found),
+        description=_summary(groups, len(found)),
         metadata={
             "count": len(found),
+            "causes": preview(
+                ["how many", "what is wrong", "what to do", "since (UTC)"],
+                ((len(group.members), group.cause, group.members[0].remedy, min(each.since for each in group.members)) for group in groups),
+            ),
             "problems": preview(
                 ["which", "what is wrong", "what to do", "since (UTC)"],
-                ((each.which, each.what, each.remedy, each.since) for each in found),
+                ((each.which, each.what, each.remedy, each.since) for group in groups for each in group.members),
             ),
         },
     )

@@ -6,7 +6,7 @@ data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from temu_assets.toci.writing import upsert
 
 
 class ProblemState(StrEnum):
-    """Open, to be retried, handled by a person, or gone by itself."""
+    """Open, to be tried again with the next run because a person asked for it, handled by a person, or gone by itself."""
 
     OPEN = "open"
     RETRY = "retry"
@@ -64,12 +64,13 @@ def report(
 
     ``complete`` means the stage has looked at everything of this kind, so open problems that are not among the findings are closed.
     ``state`` is theirs from now on: open, or to be looked at again with the next run.
-    A problem a person marked handled stays handled while its reason is the same.
+    A problem a person marked handled stays handled while its reason is the same. One that was gone and is back counts from now on.
     """
     known = {problem.key: problem for problem in of_kind(connection, shop, kind)}
     rows = []
     for key, finding in findings.items():
-        before = known.get(key)
+        found_before = known.get(key)
+        before = None if found_before is None or found_before.state is ProblemState.CLOSED else found_before
         is_handled = before is not None and before.state is ProblemState.HANDLED and before.reason == cut(finding.reason, 1000)
         rows.append(
             {
@@ -79,36 +80,39 @@ def report(
                 "reason": cut(finding.reason, 1000),
                 "remedy": cut(finding.remedy, 1000),
                 "state": ProblemState.HANDLED.value if is_handled else state.value,
-                "first_seen_at": now,
+                "first_seen_at": before.first_seen_at if before else now,
                 "last_seen_at": now,
                 "count": (before.count if before else 0) + 1,
             }
         )
-    upsert(connection, problems, rows, insert_only=["first_seen_at"])
+    upsert(connection, problems, rows)
     if complete:
         gone = [key for key, problem in known.items() if key not in findings and problem.state is not ProblemState.CLOSED]
         close(connection, shop, kind, gone, now=now)
 
 
 def close(connection: Connection, shop: str, kind: str, keys: list[str], *, now: datetime) -> None:
-    """Mark problems as gone."""
+    """Mark problems as gone; ``now`` becomes when they were last seen. Those gone before stay as they are."""
     for chunk in in_chunks(keys):
         connection.execute(
             update(problems)
-            .where(problems.c.shop == shop, problems.c.kind == kind, problems.c.key.in_(chunk))
+            .where(
+                problems.c.shop == shop, problems.c.kind == kind, problems.c.key.in_(chunk), problems.c.state != ProblemState.CLOSED.value
+            )
             .values(state=ProblemState.CLOSED.value, last_seen_at=now)
         )
 
 
-def mark(connection: Connection, shop: str, kind: str, key: str, state: ProblemState) -> bool:
-    """Write what a person decided about one problem; False when there is none of this kind and key that is not closed."""
-    marked = connection.execute(
-        update(problems)
-        .where(problems.c.shop == shop, problems.c.kind == kind, problems.c.key == key, problems.c.state != ProblemState.CLOSED.value)
-        .values(state=state.value)
-        .returning(problems.c.key)
-    )
-    return marked.one_or_none() is not None
+def mark(connection: Connection, shop: str, kind: str, keys: Sequence[str], state: ProblemState) -> None:
+    """Write what a person decided about problems of one kind. Those that are gone stay gone."""
+    for chunk in in_chunks(keys):
+        connection.execute(
+            update(problems)
+            .where(
+                problems.c.shop == shop, problems.c.kind == kind, problems.c.key.in_(chunk), problems.c.state != ProblemState.CLOSED.value
+            )
+            .values(state=state.value)
+        )
 
 
 def of_kind(connection: Connection, shop: str, kind: str) -> list[Problem]:

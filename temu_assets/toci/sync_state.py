@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from temu_assets.toci.tables import sync_state
 from temu_assets.toci.writing import put
@@ -18,6 +18,7 @@ class Mark(StrEnum):
     AMOUNTS_REFUSED_AT = "amounts_refused_at"
     TEMU_ACCESS = "temu_access"
     ADOPTED_AT = "adopted_at"
+    BRAKE_RELEASED_AT = "brake_released_at"
 
 
 def read(connection: Connection, shop: str, mark: Mark) -> str | None:
@@ -41,3 +42,8 @@ def remember_instant(connection: Connection, shop: str, mark: Mark, value: datet
 def remember(connection: Connection, shop: str, mark: Mark, value: str, *, now: datetime) -> None:
     """Remember a value, inside the caller's transaction."""
     put(connection, sync_state, {"shop": shop, "name": mark.value, "value": value, "changed_at": now})
+
+
+def forget(connection: Connection, shop: str, mark: Mark) -> None:
+    """Remember nothing under this name any more, inside the caller's transaction."""
+    connection.execute(delete(sync_state).where(sync_state.c.shop == shop, sync_state.c.name == mark.value))

@@ -130,7 +130,7 @@ def test_more_pieces_sent_than_temu_wants_stay_a_problem_until_they_are_handled(
     assert "with more than TEMU wants" in new_seller.problems()["changed_after_export", order]
 
     with new_seller.toci.engine.begin() as connection:
-        assert problems.mark(connection, new_seller.toci.shop, "changed_after_export", order, ProblemState.HANDLED)
+        problems.mark(connection, new_seller.toci.shop, "changed_after_export", [order], ProblemState.HANDLED)
     assert new_seller.run().success
     assert new_seller.problems() == {}
 

@@ -84,6 +84,24 @@ def test_a_problem_that_comes_back_is_open_again(toci: Toci, state: ProblemState
     assert all_of(toci)["PO-1"].state is ProblemState.OPEN
 
 
+def test_a_problem_that_was_gone_counts_from_its_return(toci: Toci) -> None:
+    report(toci, {"PO-1": NO_PRICE}, NOW)
+    report(toci, {}, NOW)
+    report(toci, {"PO-1": NO_PRICE}, LATER)
+    report(toci, {"PO-1": NO_PRICE}, MUCH_LATER)
+    assert all_of(toci)["PO-1"] == Problem(KIND, "PO-1", NO_PRICE.reason, NO_PRICE.remedy, ProblemState.OPEN, LATER, MUCH_LATER, 2)
+
+
+def test_a_problem_that_is_gone_stays_as_it_was_found_gone(toci: Toci) -> None:
+    report(toci, {"PO-1": NO_PRICE}, NOW)
+    report(toci, {}, LATER)
+    with toci.engine.begin() as connection:
+        problems.close(connection, "shop", KIND, ["PO-1"], now=MUCH_LATER)
+        problems.mark(connection, "shop", KIND, ["PO-1"], ProblemState.HANDLED)
+    gone = all_of(toci)["PO-1"]
+    assert (gone.state, gone.last_seen_at) == (ProblemState.CLOSED, LATER)
+
+
 def test_kinds_and_shops_do_not_touch_each_other(toci: Toci) -> None:
     report(toci, {"PO-1": NO_PRICE}, NOW)
     report(toci, {}, LATER, kind="parcel_parked")

@@ -1,0 +1,72 @@
+"""What "try it again" means for each kind of problem, and which job does it.
+
+What is in no table here is looked at by every run of the stage that found it, so there is nothing to ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from temu_assets.errors import ConfigurationError
+from temu_assets.inventory.sending_rows import REFUSED
+from temu_assets.orders import retrying
+from temu_assets.orders.handing_over import ORDER_HELD
+from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
+from temu_assets.orders.reporting import CARRIER_NOT_MAPPED, SHIPMENT_REFUSED
+from temu_assets.toci import problems
+from temu_assets.toci.problems import ProblemState
+
+
+class Release(Protocol):
+    """Ends the wait of some keys, inside the caller's transaction, and returns all that are tried again by it."""
+
+    def __call__(self, connection: Connection, shop: str, keys: Sequence[str], /, *, now: datetime) -> list[str]:
+        """``now`` is aware UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The next run of ``job`` does what ``does`` says, for these and no others."""
+
+    job: str
+    does: str
+    release: Release
+
+
+def _state_is_enough(_connection: Connection, _shop: str, keys: Sequence[str], /, *, now: datetime) -> list[str]:  # noqa: ARG001 — as Release
+    """The stage looks at the problem's state itself."""
+    return list(keys)
+
+
+RETRIES = {
+    ORDER_DATA: Retry("temu_orders_sync", "asks TEMU for these orders by number", _state_is_enough),
+    ORDER_HELD: Retry(
+        "temu_orders_sync", "asks TEMU for address and prices where these orders lack them, and judges them again", retrying.ask_for_details
+    ),
+    SHIPMENT_REFUSED: Retry("temu_tracking_sync", "sends these parcels again", retrying.release_shipments),
+    CARRIER_NOT_MAPPED: Retry("temu_tracking_sync", "looks for their carrier in TEMU's list again", retrying.look_for_carriers),
+    REFUSED: Retry("temu_inventory_sync", "sends the stock of these SKUs again", _state_is_enough),
+}
+
+
+def retry(connection: Connection, shop: str, kind: str, keys: Sequence[str], *, now: datetime) -> list[str]:
+    """Let the next run try these problems again; returns the keys that are. Raises ConfigurationError where asking changes nothing."""
+    if kind not in RETRIES:
+        raise ConfigurationError(
+            f"A problem {kind} needs no retry: every run looks at it again.",
+            remedy=f"settle its cause. Only these are left alone for a while: {', '.join(RETRIES)}.",
+        )
+    if kind == ORDER_DATA and WITHOUT_NUMBER in keys:
+        raise ConfigurationError(
+            "An order without a number cannot be asked for.",
+            remedy="look into Seller Center for an order this program does not have, and mark the problem as handled.",
+        )
+    tried = RETRIES[kind].release(connection, shop, keys, now=now)
+    problems.mark(connection, shop, kind, tried, ProblemState.RETRY)
+    return tried

@@ -1,0 +1,49 @@
+"""What a person's "try it again" does to orders and parcels that are left alone for a while. The next run then does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, update
+
+from temu_assets.sql.chunks import in_chunks
+from temu_assets.toci import outbox, sync_state
+from temu_assets.toci.outbox import Effect, State
+from temu_assets.toci.sync_state import Mark
+from temu_assets.toci.tables import temu_orders
+
+
+def release_shipments(connection: Connection, shop: str, parcels: Sequence[str], *, now: datetime) -> list[str]:
+    """Send refused parcels again. Returns them with those that go in the same calls, for one of a call cannot go without the others.
+
+    TEMU refuses for reasons a parcel does not show, such as a cancellation that was withdrawn: then only a person knows better.
+    """
+    parked = outbox.entries(connection, shop, Effect.SHIPMENT, [State.PARKED])
+    calls = {parked[key].evidence for key in parcels if key in parked} - {None}
+    together = [key for key, entry in parked.items() if key in parcels or entry.evidence in calls]
+    released = [replace(parked[key], state=State.PENDING, reason=None, evidence=None, retry_at=None) for key in together]
+    outbox.record(connection, shop, Effect.SHIPMENT, released, now=now)
+    return sorted({*parcels, *together})
+
+
+def look_for_carriers(connection: Connection, shop: str, parcels: Sequence[str], *, now: datetime) -> list[str]:
+    """End the wait of parcels without a carrier: TEMU's list of carriers is read again for them. Returns them."""
+    parked = outbox.some(connection, shop, Effect.SHIPMENT, parcels)
+    over = [replace(entry, retry_at=now) for entry in parked.values() if entry.state is State.PARKED and entry.retry_at is not None]
+    outbox.record(connection, shop, Effect.SHIPMENT, over, now=now)
+    return list(parcels)
+
+
+def ask_for_details(connection: Connection, shop: str, order_ids: Sequence[str], *, now: datetime) -> list[str]:  # noqa: ARG001 — as above
+    """End the wait of orders whose address or prices TEMU did not tell. Returns them.
+
+    That TEMU granted no order amounts is forgotten too: granting them is what settles most of these, and a run finds it out with one call.
+    """
+    for chunk in in_chunks(order_ids):
+        connection.execute(
+            update(temu_orders).where(temu_orders.c.shop == shop, temu_orders.c.order_id.in_(chunk)).values(details_retry_at=None)
+        )
+    sync_state.forget(connection, shop, Mark.AMOUNTS_REFUSED_AT)
+    return list(order_ids)
