@@ -241,7 +241,8 @@ def test_nobody_takes_over_while_a_fenced_transaction_is_open(toci: Toci) -> Non
 
     def take_over() -> None:
         asked.set()
-        tokens.append(try_at_once(toci))
+        with hold(toci, NAME, "run B") as lease:
+            tokens.append(lease.token)
 
     with hold(toci, NAME, "run A") as lease:
         other = threading.Thread(target=take_over)
