@@ -56,12 +56,36 @@ SELLER_OPERATIONS: dict[str, Callable[..., None]] = {
         shop_settings.require_warehouse,
         shop_settings.set_stock,
         shop_settings.set_stock_read_lag,
+        shop_settings.set_shipment_read_lag,
+        shop_settings.set_order_list_lag,
         shop_settings.set_editable,
         shop_settings.set_code,
         shop_settings.reserve_number,
     )
 }
-JTL_OPERATIONS = frozenset({"run_worker", "ship", "ship_all_open", "send", "set_tracking", "move_stock", "set_stock", "sell_out", "cancel"})
+JTL_OPERATIONS = frozenset(
+    {
+        "run_worker",
+        "ship",
+        "ship_all_open",
+        "send",
+        "set_tracking",
+        "move_stock",
+        "set_stock",
+        "sell_out",
+        "cancel",
+        "delete",
+        "pause_worker",
+        "resume_worker",
+        "refuse",
+        "accept",
+        "import_twice",
+        "lock",
+        "unlock",
+        "go_away",
+        "come_back",
+    }
+)
 
 
 class BadRequestError(ValueError):

@@ -23,12 +23,16 @@ class FaultKind(StrEnum):
 
     HTTP_STATUS = "http_status"  # an HTTP error instead of an answer
     BUSINESS_CODE = "business_code"  # HTTP 200 with success: false
-    STALL = "stall"  # the answer is held back for ``seconds``, then the connection is cut
+    UNHEARD = "unheard"  # the call is not done; nothing comes for ``seconds``, then the connection is cut
+    STALL = "stall"  # the call is done, the answer is held back for ``seconds``, then the connection is cut
     RESET = "reset"  # the connection is reset in the middle of the body
     TRUNCATE = "truncate"  # a complete HTTP answer with half a JSON text
+    BAD_GZIP = "bad_gzip"  # a complete HTTP answer whose packed bytes are damaged
+    HUGE = "huge"  # a good answer with ``megabytes`` of blanks behind it
     DRIP = "drip"  # one byte at a time, ``seconds`` apart
     EMPTY_PAGE = "empty_page"  # a list page without rows, the total unchanged
     REPEAT_PAGE = "repeat_page"  # the page before this one once more
+    FIRST_PAGE = "first_page"  # page 1, whichever was asked for
     SHUFFLE_PAGE = "shuffle_page"  # the rows of a page in another order
     DOUBLE_ROWS = "double_rows"  # every row of a page twice
     NEW_ORDER_AFTER = "new_order_after"  # an order arrives after this page was answered: pages shift
@@ -37,7 +41,7 @@ class FaultKind(StrEnum):
 
 
 INSTEAD = frozenset({FaultKind.HTTP_STATUS, FaultKind.BUSINESS_CODE})
-ON_THE_WIRE = frozenset({FaultKind.STALL, FaultKind.RESET, FaultKind.TRUNCATE, FaultKind.DRIP})
+ON_THE_WIRE = frozenset({FaultKind.STALL, FaultKind.RESET, FaultKind.TRUNCATE, FaultKind.BAD_GZIP, FaultKind.HUGE, FaultKind.DRIP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,8 @@ class Fault:
     """One kind of fault for the next ``times`` calls of ``endpoint``, after ``skip`` calls that go well.
 
     ``page`` limits it to one page of a list. ``applied`` decides for errors instead of an answer whether the
-    operation was done all the same; faults on the wire always do it. ``path`` is dotted below ``result``, ``*`` means
-    every entry of a list: ``pageItems.*.orderList.*.productList.*.extCode``.
+    operation was done all the same; faults on the wire always do it, but ``UNHEARD`` never. ``path`` is dotted below
+    ``result``, ``*`` means every entry of a list: ``pageItems.*.orderList.*.productList.*.extCode``.
     """
 
     kind: FaultKind
@@ -60,6 +64,7 @@ class Fault:
     message: str = "SYSTEM_EXCEPTION"
     applied: bool = False
     seconds: float = 0.0
+    megabytes: int = 50
     path: str = ""
     value: object = None
 
@@ -109,9 +114,13 @@ class Faults:
             self._waiting.clear()
 
 
-def previous_page(body: JsonObject) -> JsonObject:
-    """Return the body asking for the page before."""
-    return {name: max(1, value - 1) if name in _PAGE_NUMBERS and isinstance(value, int) else value for name, value in body.items()}
+def page_asked_for(body: JsonObject, fault: Fault) -> JsonObject:
+    """Return the body with the page the fault answers instead."""
+    if fault.kind is FaultKind.FIRST_PAGE:
+        return {name: 1 if name in _PAGE_NUMBERS else value for name, value in body.items()}
+    if fault.kind is FaultKind.REPEAT_PAGE:
+        return {name: max(1, value - 1) if name in _PAGE_NUMBERS and isinstance(value, int) else value for name, value in body.items()}
+    return body
 
 
 def spoil(result: object, fault: Fault) -> None:

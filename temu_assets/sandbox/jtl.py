@@ -32,6 +32,9 @@ class JtlStandIn:
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.path = path
         self._clock = clock
+        self._moods = jtl_worker.Moods()
+        self._aside = path.with_name(f"{path.name}.away")
+        self._lock: sqlite3.Connection | None = None
 
     @property
     def url(self) -> str:
@@ -44,6 +47,8 @@ class JtlStandIn:
         return datetime.fromtimestamp(self._clock(), BERLIN).strftime("%Y-%m-%d %H:%M:%S")
 
     def _open(self) -> sqlite3.Connection:
+        if self._aside.exists():
+            raise StandInError("JTL's database is away.")
         connection = sqlite3.connect(self.path, timeout=15, isolation_level=None)
         connection.row_factory = sqlite3.Row
         # A killed process loses nothing even so; only a power cut could, and a sandbox may lose its toys then.
@@ -92,7 +97,7 @@ class JtlStandIn:
     def run_worker(self, limit: int | None = None) -> dict[str, int]:
         """Let JTL's worker import waiting orders; returns the numbers of ``imported`` and ``rejected`` rows."""
         with self.transaction() as connection:
-            return jtl_worker.run(connection, self.moment, limit)
+            return jtl_worker.run(connection, self.moment, limit, self._moods)
 
     def rejections(self) -> dict[int, str]:
         """Return why rows were not imported: key of the row -> reason."""
@@ -163,3 +168,56 @@ class JtlStandIn:
             order = jtl_shipping.order_key(connection, external_order_number)
             connection.execute("UPDATE tAuftrag SET nStorno = 1 WHERE kAuftrag = ?", (order,))
             jtl_stock.refresh(connection)
+
+    def delete(self, external_order_number: str) -> None:
+        """Somebody deletes an order in JTL, as if it had never been."""
+        with self.transaction() as connection:
+            order = jtl_shipping.order_key(connection, external_order_number)
+            connection.execute("DELETE FROM tAuftragPosition WHERE kAuftrag = ?", (order,))
+            connection.execute("DELETE FROM tAuftrag WHERE kAuftrag = ?", (order,))
+            jtl_stock.refresh(connection)
+
+    def pause_worker(self) -> None:
+        """The worker stands still: what waits is left unread."""
+        self._moods.is_paused = True
+
+    def resume_worker(self) -> None:
+        """The worker runs again when it is told to."""
+        self._moods.is_paused = False
+
+    def refuse(self, external_order_number: str, reason: str = "refused by the stand-in") -> None:
+        """The worker does not take this order; the row stays, the reason stands where no program can read it."""
+        self._moods.refused[external_order_number] = reason
+
+    def accept(self, external_order_number: str) -> None:
+        """The worker takes this order after all."""
+        self._moods.refused.pop(external_order_number, None)
+
+    def import_twice(self, external_order_number: str) -> None:
+        """The worker will make two orders of this order's row, once."""
+        self._moods.doubled.add(external_order_number)
+
+    def lock(self) -> None:
+        """Somebody holds the database: others can read, and nobody else can write until ``unlock``."""
+        if self._lock is None:
+            self._lock = sqlite3.connect(self.path, timeout=15, isolation_level=None, check_same_thread=False)
+            self._lock.execute("BEGIN IMMEDIATE")
+
+    def unlock(self) -> None:
+        """The database is free again."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def go_away(self) -> None:
+        """The database cannot be reached: its file lies elsewhere until ``come_back``."""
+        with closing(self._open()) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.path.rename(self._aside)
+        for leftover in self.path.parent.glob(f"{self.path.name}-*"):
+            leftover.unlink()
+
+    def come_back(self) -> None:
+        """The database is where it was."""
+        if self._aside.exists():
+            self._aside.rename(self.path)

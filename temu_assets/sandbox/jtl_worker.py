@@ -7,6 +7,7 @@ not take stays where it is; real JTL's behaviour there is unknown, so this is an
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass, field
 
 from temu_assets.sandbox.jtl_format import POSITION_TYPES, OrderXml, RejectedError, read
 from temu_assets.sandbox.jtl_stock import refresh
@@ -25,8 +26,20 @@ COUNTRIES = {
 }
 
 
-def run(connection: sqlite3.Connection, moment: str, limit: int | None = None) -> dict[str, int]:
+@dataclass(slots=True)
+class Moods:
+    """What the worker does beside its duty: it stands still, refuses orders with a text, imports orders twice (each once)."""
+
+    is_paused: bool = False
+    refused: dict[str, str] = field(default_factory=dict)
+    doubled: set[str] = field(default_factory=set)
+
+
+def run(connection: sqlite3.Connection, moment: str, limit: int | None = None, moods: Moods | None = None) -> dict[str, int]:
     """Import waiting rows, those refused before last; returns how many were imported and rejected."""
+    moods = moods or Moods()
+    if moods.is_paused:
+        return {"imported": 0, "rejected": 0}
     rows = connection.execute(
         "SELECT i.kXMLBestellImport, i.cText, i.nPlattform FROM tXMLBestellImport AS i"
         " LEFT JOIN sandbox_rejected AS r ON r.kXMLBestellImport = i.kXMLBestellImport"
@@ -38,7 +51,7 @@ def run(connection: sqlite3.Connection, moment: str, limit: int | None = None) -
         connection.execute("SAVEPOINT one_row")
         try:
             for order in read(row["cText"] or ""):
-                insert_order(connection, order, platform=row["nPlattform"], moment=moment)
+                _import(connection, order, row["nPlattform"], moment, moods)
         except RejectedError as rejected:
             connection.execute("ROLLBACK TO one_row")
             connection.execute(
@@ -55,6 +68,15 @@ def run(connection: sqlite3.Connection, moment: str, limit: int | None = None) -
     if counts["imported"]:
         refresh(connection)
     return counts
+
+
+def _import(connection: sqlite3.Connection, order: OrderXml, platform: int | None, moment: str, moods: Moods) -> None:
+    external = order.head["cExterneBestellNr"]
+    if external in moods.refused:
+        raise RejectedError(moods.refused[external])
+    for _ in range(2 if external in moods.doubled else 1):
+        insert_order(connection, order, platform=platform, moment=moment)
+    moods.doubled.discard(external)
 
 
 def insert_order(connection: sqlite3.Connection, order: OrderXml, *, platform: int | None, moment: str) -> int:

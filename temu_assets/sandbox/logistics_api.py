@@ -77,7 +77,7 @@ def shipment(shop: TemuShop, params: Params) -> JsonObject:
             }
             for package in shop.packages_of(parent_sn)
             for content in package.contents
-            if content.order_sn == order_sn
+            if content.order_sn == order_sn and shop.clock() - package.confirmed_at >= shop.state.shipment_read_lag
         ]
     }
 

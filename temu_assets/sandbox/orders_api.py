@@ -22,7 +22,8 @@ _WINDOWS: tuple[tuple[str, str, Callable[[Order], int | None]], ...] = (
 
 def order_list(shop: TemuShop, params: Params) -> JsonObject:
     """bg.order.list.v2.get: newest first, page by ``pageNumber``; a page beyond the end is empty."""
-    orders = list(shop.state.orders.values())
+    newest = shop.clock() - shop.state.order_list_lag if shop.state.order_list_lag else None
+    orders = [order for order in shop.state.orders.values() if newest is None or order.created_at <= newest]
     for start_name, end_name, moment in _WINDOWS:
         window = _window(params, start_name, end_name)
         if window:

@@ -64,6 +64,18 @@ def set_stock_read_lag(shop: TemuShop, seconds: float) -> None:
         shop.state.stock_read_lag = seconds
 
 
+def set_shipment_read_lag(shop: TemuShop, seconds: float) -> None:
+    """A confirmed package can be read back only so long after it was confirmed."""
+    with shop.lock:
+        shop.state.shipment_read_lag = seconds
+
+
+def set_order_list_lag(shop: TemuShop, seconds: float) -> None:
+    """The order list does not show an order before so long after it was placed."""
+    with shop.lock:
+        shop.state.order_list_lag = seconds
+
+
 def set_editable(shop: TemuShop, sku_id: int, *, editable: bool) -> None:
     """TEMU refuses stock edits of this SKU (a taken-down SKU), or takes them again."""
     with shop.lock:

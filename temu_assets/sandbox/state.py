@@ -229,4 +229,6 @@ class ShopState:
     last_order: int = 0
     last_package: int = 0
     stock_read_lag: float = 0.0
+    shipment_read_lag: float = 0.0
+    order_list_lag: float = 0.0
     warehouse_required: bool = False

@@ -6,6 +6,7 @@ Source: fact sheet temu-api, sections 1.2, 1.4 and 9.1 to 9.4.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import Callable
 from email.utils import formatdate
@@ -16,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from temu_assets.sandbox.endpoints import ENDPOINTS
-from temu_assets.sandbox.faults import INSTEAD, ON_THE_WIRE, Fault, FaultKind, Faults, previous_page, spoil
+from temu_assets.sandbox.faults import INSTEAD, ON_THE_WIRE, Fault, FaultKind, Faults, page_asked_for, spoil
 from temu_assets.sandbox.gateway import Gateway
 from temu_assets.sandbox.journal import Journal
 from temu_assets.sandbox.params import BAD_PARAMETER, JsonObject, Params, RefusalError
@@ -53,6 +54,8 @@ class TemuApi:
             if fault.applied:
                 self._answer(body, None)
             return self._instead(fault), f"{fault.kind} {self._number(fault)}"
+        if fault is not None and fault.kind is FaultKind.UNHEARD:
+            return _Spoiled(b"", fault, self._headers()), fault.kind
         answer = self._answer(body, fault)
         content = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
         if fault is not None and fault.kind in ON_THE_WIRE:
@@ -77,8 +80,8 @@ class TemuApi:
         try:
             with self._shop.lock:
                 self._gateway.check(body)
-                if fault is not None and fault.kind is FaultKind.REPEAT_PAGE:
-                    body = previous_page(body)
+                if fault is not None:
+                    body = page_asked_for(body, fault)
                 result = ENDPOINTS[str(body["type"])](self._shop, Params(body))
                 if fault is not None and fault.kind is FaultKind.NEW_ORDER_AFTER:
                     self._shop.place_order()
@@ -121,20 +124,22 @@ class _Spoiled(Response):
     """A good answer that does not arrive as it should."""
 
     def __init__(self, content: bytes, fault: Fault, headers: dict[str, str]) -> None:
-        whole = content[: len(content) // 2] if fault.kind is FaultKind.TRUNCATE else content
+        whole = _spoiled(content, fault)
+        if fault.kind is FaultKind.BAD_GZIP:
+            headers = {**headers, "content-encoding": "gzip"}
         super().__init__(whole, headers=headers, media_type="application/json")
         self._whole = whole
         self._fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._fault.kind is FaultKind.TRUNCATE:
+        if self._fault.kind in _COMPLETE:
             await super().__call__(scope, receive, send)
             return
         gone = asyncio.create_task(_client_gone(receive))
         if self._fault.kind is FaultKind.DRIP:
             await self._drip(send, gone)
             return
-        if self._fault.kind is FaultKind.STALL:
+        if self._fault.kind in (FaultKind.STALL, FaultKind.UNHEARD):
             await asyncio.wait({gone}, timeout=self._fault.seconds)
         else:
             await self._begin(send)
@@ -156,6 +161,22 @@ class _Spoiled(Response):
             await asyncio.wait({gone}, timeout=self._fault.seconds)
             if gone.done():
                 return
+
+
+_COMPLETE = (FaultKind.TRUNCATE, FaultKind.BAD_GZIP, FaultKind.HUGE)
+_MEGABYTE = 1024 * 1024
+
+
+def _spoiled(content: bytes, fault: Fault) -> bytes:
+    if fault.kind is FaultKind.TRUNCATE:
+        return content[: len(content) // 2]
+    if fault.kind is FaultKind.HUGE:
+        return content.ljust(fault.megabytes * _MEGABYTE)
+    if fault.kind is FaultKind.BAD_GZIP:
+        packed = bytearray(gzip.compress(content))
+        packed[len(packed) // 2] ^= 0xFF
+        return bytes(packed)
+    return content
 
 
 async def _client_gone(receive: Receive) -> None:

@@ -136,3 +136,29 @@ def test_faults_can_be_taken_back(temu: Caller) -> None:
     temu.server.faults.clear()
     assert temu.answer(TOKEN)["success"]
     assert temu.server.faults.waiting() == []
+
+
+def test_a_call_that_was_never_heard_is_not_done(temu: Caller, shop: TemuShop) -> None:
+    _plan(temu, FaultKind.UNHEARD, endpoint=CONFIRM)
+    with pytest.raises(httpx.TransportError):
+        temu.post(temu.body(CONFIRM, **_shipment(shop)))
+    assert temu.answer(CONFIRM, **_shipment(shop))["success"]
+
+
+def test_a_packed_answer_can_be_damaged(temu: Caller) -> None:
+    _plan(temu, FaultKind.BAD_GZIP)
+    with pytest.raises(httpx.DecodingError):
+        temu.post(temu.body(TOKEN))
+
+
+def test_an_answer_can_be_larger_than_anybody_wants(temu: Caller) -> None:
+    _plan(temu, FaultKind.HUGE, megabytes=3)
+    response = temu.post(temu.body(TOKEN))
+    assert len(response.content) == 3 * 1024 * 1024
+    assert response.json()["success"]
+
+
+def test_page_one_can_come_for_every_page(temu: Caller) -> None:
+    first = _numbers(temu.result(LIST, pageNumber=1))
+    _plan(temu, FaultKind.FIRST_PAGE, endpoint=LIST, times=2)
+    assert [_numbers(temu.result(LIST, pageNumber=page)) for page in (2, 3)] == [first, first]

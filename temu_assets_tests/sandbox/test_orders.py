@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from temu_assets.sandbox import shop_settings
 from temu_assets.sandbox.amounts import with_tax
 from temu_assets.sandbox.temu_shop import TemuShop
 from temu_assets_tests.sandbox.conftest import NOW, Caller, Clock
@@ -210,3 +211,11 @@ def test_wishes_to_cancel_are_listed_by_state(temu: Caller, shop: TemuShop) -> N
     shop.cancel_order(parent_sn)
     assert temu.result("bg.aftersales.cancel.list.get", afterSalesStatusGroup=8)["total"] == 0
     assert temu.result("bg.aftersales.cancel.list.get", parentOrderSnList=[parent_sn])["total"] == 1
+
+
+def test_an_order_may_be_listed_late(temu: Caller, shop: TemuShop, clock: Clock) -> None:
+    shop_settings.set_order_list_lag(shop, 30)
+    placed = shop.place_order()
+    assert placed not in _numbers(temu.result(LIST, pageSize=100))
+    clock.now += 30
+    assert placed in _numbers(temu.result(LIST, pageSize=100))

@@ -8,7 +8,7 @@ import pytest
 from temu_assets.sandbox import shop_settings
 from temu_assets.sandbox.state import Order, Status
 from temu_assets.sandbox.temu_shop import TemuShop
-from temu_assets_tests.sandbox.conftest import Caller
+from temu_assets_tests.sandbox.conftest import Caller, Clock
 
 CONFIRM = "bg.logistics.shipment.v2.confirm"
 READ = "bg.logistics.shipment.v2.get"
@@ -234,3 +234,13 @@ def test_reading_shipments_checks_order_and_line(temu: Caller, shop: TemuShop) -
     assert temu.result(READ, **line) == {"shipmentInfoDTO": []}
     assert temu.code(READ, **{**line, "parentOrderSn": "PO-none"}) == 120012007
     assert temu.code(READ, **{**line, "orderSn": "none"}) == 120012016
+
+
+def test_a_package_may_be_shown_late(temu: Caller, shop: TemuShop, clock: Clock) -> None:
+    shop_settings.set_shipment_read_lag(shop, 8)
+    temu.result(CONFIRM, **_one()(shop))
+    wanted = order(shop, "umlauts")
+    line = {"parentOrderSn": wanted.parent_sn, "orderSn": wanted.lines[0].order_sn}
+    assert temu.result(READ, **line) == {"shipmentInfoDTO": []}
+    clock.now += 8
+    assert len(temu.result(READ, **line)["shipmentInfoDTO"]) == 1
