@@ -14,6 +14,7 @@ from temu_assets.inventory import external as inventory_external
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders import external as order_external
+from temu_assets.privacy import assets as privacy
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 
 
@@ -25,6 +26,7 @@ def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
             *orders.ORDER_ASSETS,
             *inventory_external.EXTERNAL_ASSETS,
             *inventory.INVENTORY_ASSETS,
+            *privacy.PRIVACY_ASSETS,
         ],
         asset_checks=[*order_checks.ORDER_CHECKS, *inventory_checks.INVENTORY_CHECKS],
         jobs=JOBS,

@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     )
     temu_concurrency: int = Field(8, ge=1, le=64, description="Calls under way at once while addresses and amounts are read.")
     temu_data_dir: Path = Field(Path("data"), description="Folder for raw answers, XML and exports.")
+    temu_keep_answers_days: int = Field(30, ge=0, description="Days TEMU's raw answers are kept once they were taken in. 0: for ever.")
+    temu_keep_addresses_days: int = Field(
+        90, ge=0, description="Days an order's address and its copy as XML are kept once the order is finished. 0: for ever."
+    )
     temu_carrier_map: Path | None = Field(None, description="CSV with the header jtl_shipping_method,temu_carrier[,region].")
     temu_warehouse_id: str | None = Field(None, description="TEMU warehouse the parcels leave from. Default: the shop's default one.")
     temu_partial_shipments: bool = Field(

@@ -22,6 +22,7 @@ LAYERS = [
     {"cli"},
     {"definitions", "adoption"},
     {"automation"},
+    {"privacy"},
     DOMAINS,
     {"problem_checks"},
     {"stage", "previews"},
@@ -40,6 +41,7 @@ RULES = {
         "order", "parcels", "pricing", "shipment", "vat",
     },
     "adoption": {"orders", "products", "report", "statuses", "values"},
+    "privacy": {"rules"},
     "inventory": {"brake", "calculation", "deltas", "guards", "plan", "stock"},
 }  # fmt: skip
 NOT_IN_RULES = {"dagster", "sqlalchemy", "httpx", "os", "time", "socket", "threading", "pathlib"}

@@ -31,4 +31,10 @@ temu_inventory_full_sync = dg.define_asset_job(
     description="Full: the listing is read from TEMU first, so that new SKUs are known and what TEMU shows is corrected.",
 )
 
-JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync]
+purge_personal_data = dg.define_asset_job(
+    "purge_personal_data",
+    selection=dg.AssetSelection.assets("personal_data"),
+    description="Erases buyers' data whose time is over (TEMU_KEEP_ANSWERS_DAYS, TEMU_KEEP_ADDRESSES_DAYS) and keeps a proof.",
+)
+
+JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync, purge_personal_data]

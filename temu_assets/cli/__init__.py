@@ -7,6 +7,7 @@ import click
 from temu_assets.cli.adopt import adopt
 from temu_assets.cli.demo import demo
 from temu_assets.cli.doctor import doctor
+from temu_assets.cli.forget import forget
 from temu_assets.cli.migrate import migrate
 from temu_assets.cli.problems import problems
 from temu_assets.cli.sandbox import sandbox
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (adopt, demo, doctor, migrate, problems, sandbox, ui):
+for command in (adopt, demo, doctor, forget, migrate, problems, sandbox, ui):
     main.add_command(command)

@@ -62,6 +62,10 @@ class Dialect(ABC):
         quoted = connection.dialect.identifier_preparer.quote_identifier
         connection.execute(text(f"ALTER TABLE {quoted(table)} RENAME CONSTRAINT {quoted(old)} TO {quoted(new)}"))
 
+    def overwrite_erased(self, engine: Engine) -> bool:  # noqa: ARG002 — a server reuses the room by itself
+        """See to it that what was deleted or replaced cannot be read from the files of the database; False: somebody is in the way."""
+        return True
+
     def staging_table(self, name: str, columns: Sequence[Column[Any]]) -> Table:
         """A table only this connection sees."""
         return Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])

@@ -76,6 +76,14 @@ class Sqlite(Dialect):
     def rename_key(self, connection: Connection, table: str, old: str, new: str) -> None:
         """Every table has constraints of its own, so no name is in the way of another."""
 
+    def overwrite_erased(self, engine: Engine) -> bool:
+        """SQLite leaves in its file what was deleted, until the room is used again; and in the log beside it until that starts anew."""
+        with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
+            connection.exec_driver_sql("COMMIT")  # both are refused inside a transaction
+            connection.exec_driver_sql("VACUUM")
+            busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        return bool(busy == 0)
+
     def schema_of(self, table: Table) -> str | None:  # noqa: ARG002 — a file has none
         """A file has no schemas."""
         return None

@@ -23,6 +23,7 @@ ASSETS = {
         "order_tracking": {"python", "sql", "sqlserver"},
         "tracking_upload": {"api", "python"},
     },
+    "privacy": {"personal_data": {"python", "sql"}},
     "outside": {
         "temu_shop_orders": {"api"},
         "temu_shop_listing": {"api"},
@@ -48,11 +49,13 @@ JOBS = {
     "temu_tracking_sync": {"order_tracking", "tracking_upload"},
     "temu_inventory_sync": {"temu_inventory", "stock_deltas"},
     "temu_inventory_full_sync": set(ASSETS["inventory"]),
+    "purge_personal_data": {"personal_data"},
 }
 SCHEDULES = {
     "temu_orders_sync_schedule": ("temu_orders_sync", "0 9 * * *"),
     "temu_inventory_sync_schedule": ("temu_inventory_sync", "*/30 * * * *"),
     "temu_inventory_full_sync_schedule": ("temu_inventory_full_sync", "15 3 * * *"),
+    "purge_personal_data_schedule": ("purge_personal_data", "30 4 * * *"),
 }
 CHECKS = {
     "raw_orders": {"the_order_list_was_read_completely"},

@@ -1,0 +1,88 @@
+"""When a buyer's data are no longer needed, and which of TEMU's answers are about an order. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from temu_assets.orders.order import TemuStatus
+from temu_assets.snapshots import Record
+
+OPEN = (TemuStatus.PENDING.value, TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value)
+OVER = (TemuStatus.CANCELLED.value, TemuStatus.DELIVERED.value)
+
+
+class Needed(StrEnum):
+    """Why an order's buyer cannot be erased yet."""
+
+    UNDER_WAY = "under_way"
+    TO_BE_SHIPPED = "to_be_shipped"
+    NOT_IN_JTL = "not_in_jtl"
+    PARCEL_NOT_REPORTED = "parcel_not_reported"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """How far an order is. ``updated_at``: TEMU's last change; ``last_report_at``: when TEMU was told its last parcel (both UTC)."""
+
+    order_id: str
+    status: int
+    updated_at: datetime
+    is_exported: bool
+    is_confirmed: bool
+    """JTL has shown the order."""
+    is_under_way: bool
+    """A run died while the order was handed to JTL, and no run has looked since."""
+    unreported_parcels: int
+    last_report_at: datetime | None
+
+
+def needed_for(order: OrderFacts) -> Needed | None:
+    """What the order's buyer is still needed for; None: nothing. What TEMU calls cancelled or delivered needs nobody any more."""
+    if order.is_under_way:
+        return Needed.UNDER_WAY
+    if order.status in OPEN:
+        return Needed.TO_BE_SHIPPED
+    if order.status in OVER:
+        return None
+    if order.is_exported and not order.is_confirmed:
+        return Needed.NOT_IN_JTL
+    return Needed.PARCEL_NOT_REPORTED if order.unreported_parcels else None
+
+
+def is_due(order: OrderFacts, *, keep: timedelta, now: datetime) -> bool:
+    """Whether the order was finished ``keep`` ago. One that JTL was given and has not shown keeps its buyer: somebody has to look."""
+    if needed_for(order) is not None or (order.is_exported and not order.is_confirmed):
+        return False
+    finished_at = max(order.updated_at, order.last_report_at or order.updated_at)
+    return finished_at + keep <= now
+
+
+def mentions(text: str, order_id: str) -> bool:
+    """Whether a text names the order; a number that only begins or ends like it is another one."""
+    return re.search(rf"(?<![\w-]){re.escape(order_id)}(?![\w-])", text) is not None
+
+
+def is_about(record: Record, order_id: str) -> bool:
+    """Whether one of TEMU's answers belongs to the order or names it."""
+    return record.key == order_id or any(mentions(text, order_id) for text in _texts(record.data))
+
+
+def without(records: Iterable[Record], order_id: str) -> Iterator[Record]:
+    """The answers that are not about the order, unchanged and in the same sequence."""
+    return (record for record in records if not is_about(record, order_id))
+
+
+def _texts(data: object) -> Iterator[str]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield str(name)
+            yield from _texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts(value)
+    else:
+        yield str(data)
