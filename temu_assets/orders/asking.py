@@ -101,7 +101,12 @@ class Asking:
         return Record(Answer.INVOICE, order_id, self.now(), self.temu.orders.invoice_detail(order_id))
 
     def _failure(self, order_id: str, error: TemuAssetsError) -> Record:
-        told = {"what": error.what, "remedy": error.remedy, "is_transient": isinstance(error, TransientError)}
+        told = {
+            "what": error.what,
+            "remedy": error.remedy,
+            "is_transient": isinstance(error, TransientError),
+            "is_refusal": isinstance(error, RecordError),
+        }
         return Record(Answer.FAILURE, order_id, self.now(), told)
 
     def _note(self, about: str, error: TemuAssetsError | None) -> None:

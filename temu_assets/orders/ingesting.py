@@ -7,8 +7,9 @@ one order, with the field's name; the rest goes on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,18 @@ from temu_assets.orders.asking import Answer
 from temu_assets.orders.details import Known, outdated
 from temu_assets.orders.from_temu import address, amount_rows, fields_of, invoice_rows, is_deliverable, item_rows, listed, order_row
 from temu_assets.orders.holds import DECIDED_AT_EXPORT, hold, with_cause
-from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, mark_ingested, not_ingested, read_snapshot
+from temu_assets.snapshots import (
+    Content,
+    DamagedFileError,
+    Record,
+    SnapshotFile,
+    SnapshotKind,
+    mark_ingested,
+    not_ingested,
+    read_snapshot,
+    set_aside,
+)
+from temu_assets.temu.listing import LONGEST_WINDOW
 from temu_assets.temu.order_models import OrderModel, parse_order, parse_shipping_info
 from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
 from temu_assets.texts import cut
@@ -33,6 +45,8 @@ from temu_assets.toci.tables import temu_order_items, temu_orders
 from temu_assets.toci.writing import Row
 
 RETRY_BAD_DATA_AFTER = timedelta(days=1)
+RAW_ANSWERS = "raw_answers"
+"""Kind of problem: a file of TEMU's answers that was damaged before it was taken in."""
 ORDER_DATA = "order_data"
 """Kind of problem: an order of TEMU's list that cannot be read."""
 WITHOUT_NUMBER = "(without number)"
@@ -67,12 +81,32 @@ class Ingested:
 
 
 def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
-    """Take in every snapshot of orders not yet taken in, oldest first, then say of each open order whether it is held and why."""
+    """Take in every snapshot of orders not yet taken in, oldest first, then say of each open order whether it is held and why.
+
+    A damaged file becomes a problem, and TEMU is asked again for what it held. Raises its error when there was nothing else to take in.
+    """
     ingested = Ingested()
+    damage: DamagedFileError | None = None
     for file in toci.read(lambda connection: not_ingested(connection, toci.shop, SnapshotKind.ORDERS)):
-        ingested.add(toci.write(partial(_take, shop=toci.shop, file=file, records=list(read_snapshot(data_dir, file)), now=now)))
+        try:
+            records = list(read_snapshot(data_dir, file))
+        except DamagedFileError as error:
+            damage = error
+            toci.write(partial(_set_aside, shop=toci.shop, file=file, damage=error, now=now))
+            continue
+        whole = file if damage is None else replace(file, window_end=None)
+        ingested.add(toci.write(partial(_take, shop=toci.shop, file=whole, records=records, now=now)))
     toci.write(lambda connection: judge(connection, toci.shop, ingested.touched))
+    if damage is not None and not ingested.files:
+        raise damage
     return ingested
+
+
+def _set_aside(connection: Connection, *, shop: str, file: SnapshotFile, damage: DamagedFileError, now: datetime) -> None:
+    set_aside(connection, shop, file)
+    problems.report(connection, shop, RAW_ANSWERS, {file.path: Finding(damage.what, damage.remedy)}, now=now, complete=False)
+    if file.content is Content.LISTING:
+        _move_mark_back(connection, shop, (file.window_end or file.written_at) - LONGEST_WINDOW, now)
 
 
 def _take(connection: Connection, *, shop: str, file: SnapshotFile, records: Sequence[Record], now: datetime) -> Ingested:
@@ -173,11 +207,23 @@ def _move_mark(connection: Connection, shop: str, file: SnapshotFile, now: datet
         sync_state.remember_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL, file.window_end, now=now)
 
 
+def _move_mark_back(connection: Connection, shop: str, earliest: datetime, now: datetime) -> None:
+    """Orders count as complete until ``earliest`` at most: the next run lists what came after."""
+    before = sync_state.read_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL)
+    if before is None or before > earliest:
+        sync_state.remember_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL, earliest, now=now)
+
+
 def _take_details(connection: Connection, shop: str, records: Sequence[Record], ingested: Ingested, now: datetime) -> None:
     found: list[dict[str, object]] = []
     missing: list[dict[str, object]] = []
     items: list[dict[str, object]] = []
-    erased = order_store.erased(connection, shop, (record.key for record in records))
+    erased, failed_before = order_store.details_so_far(connection, shop, (record.key for record in records))
+
+    def wait_until(record: Record, wait: _Wait) -> datetime | None:
+        is_long = wait is _Wait.A_DAY or (wait is _Wait.ONCE_MORE_THEN_A_DAY and record.key in failed_before)
+        return now + RETRY_BAD_DATA_AFTER if is_long else None
+
     for record in records:
         if record.key in erased:
             continue
@@ -187,9 +233,9 @@ def _take_details(connection: Connection, shop: str, records: Sequence[Record], 
             require_fit(f"Order {record.key}", temu_orders, [order], remedy=_MISFIT)
             require_fit(f"Order {record.key}", temu_order_items, lines, remedy=_MISFIT)
         except _NotUsableError as error:
-            missing.append(_problem_row(shop, record.key, error.what, now + RETRY_BAD_DATA_AFTER if error.is_for_a_day else None))
+            missing.append(_problem_row(shop, record.key, error.what, wait_until(record, error.wait)))
         except RecordError as error:
-            missing.append(_problem_row(shop, record.key, str(error), now + RETRY_BAD_DATA_AFTER))
+            missing.append(_problem_row(shop, record.key, str(error), wait_until(record, _Wait.ONCE_MORE_THEN_A_DAY)))
         else:
             found.append(order)
             items += lines
@@ -205,13 +251,22 @@ def _last_per_order(rows: Iterable[dict[str, object]]) -> list[dict[str, object]
     return list({(row["order_id"], tuple(row)): row for row in rows}.values())
 
 
-class _NotUsableError(Exception):
-    """An answer with nothing in it that can be used; ``is_for_a_day``: asking again before tomorrow makes no sense."""
+class _Wait(Enum):
+    """When TEMU is asked again for what it did not tell."""
 
-    def __init__(self, what: str, *, is_for_a_day: bool) -> None:
+    NEXT_RUN = auto()
+    ONCE_MORE_THEN_A_DAY = auto()
+    """One odd answer may be a hiccup; the second is no accident."""
+    A_DAY = auto()
+
+
+class _NotUsableError(Exception):
+    """An answer with nothing in it that can be used."""
+
+    def __init__(self, what: str, wait: _Wait) -> None:
         super().__init__(what)
         self.what = what
-        self.is_for_a_day = is_for_a_day
+        self.wait = wait
 
 
 def _detail_rows(shop: str, record: Record) -> tuple[dict[str, object], list[dict[str, object]]]:
@@ -220,22 +275,23 @@ def _detail_rows(shop: str, record: Record) -> tuple[dict[str, object], list[dic
     if record.kind == Answer.SHIPPING:
         info = parse_shipping_info(record.data, order_id=key)
         if not is_deliverable(info):
-            raise _NotUsableError(_MASKED, is_for_a_day=True)
+            raise _NotUsableError(_MASKED, _Wait.A_DAY)
         return {"shop": shop, "order_id": key, **fields_of(address(info)), "address_fetched_at": record.fetched_at, **fine}, []
     if record.kind == Answer.AMOUNTS:
         amounts = parse_amounts(record.data, order_id=key)
         if amounts.order_id not in (None, key):
-            raise _NotUsableError(_OTHER_ORDER, is_for_a_day=False)
+            raise _NotUsableError(_OTHER_ORDER, _Wait.NEXT_RUN)
         order, lines = amount_rows(amounts, shop=shop, order_id=key, now=record.fetched_at)
         return order | fine, lines
     if record.kind == Answer.INVOICE:
         rows = invoice_rows(parse_invoice_detail(record.data, order_id=key), shop=shop, order_id=key, now=record.fetched_at)
         if rows is None:
-            raise _NotUsableError(_NO_PRICES, is_for_a_day=True)
+            raise _NotUsableError(_NO_PRICES, _Wait.A_DAY)
         return rows[0] | fine, rows[1]
     told = record.data
     assert isinstance(told, dict)  # noqa: S101 — written by us
-    raise _NotUsableError(f"{told['what']} {told['remedy']}", is_for_a_day=not told["is_transient"])
+    wait = _Wait.NEXT_RUN if told["is_transient"] else _Wait.ONCE_MORE_THEN_A_DAY if told.get("is_refusal") else _Wait.A_DAY
+    raise _NotUsableError(f"{told['what']} {told['remedy']}", wait)
 
 
 def _problem_row(shop: str, order_id: str, problem: str, retry_at: datetime | None) -> dict[str, object]:

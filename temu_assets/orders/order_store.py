@@ -122,17 +122,24 @@ def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list
     return [(row.order_id, row.address_fetched_at is None, row.amounts_fetched_at is None and row.exported_at is None) for row in rows]
 
 
-def erased(connection: Connection, shop: str, order_ids: Iterable[str]) -> set[str]:
-    """Which of these orders have had their buyer's data erased."""
-    found: set[str] = set()
+def details_so_far(connection: Connection, shop: str, order_ids: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Of these orders those whose buyer's data were erased, and those of which TEMU, when last asked, did not tell address or prices."""
+    erased: set[str] = set()
+    failed: set[str] = set()
+    columns = temu_orders.c
     for chunk in in_chunks(sorted(set(order_ids))):
-        rows = connection.execute(
-            select(temu_orders.c.order_id).where(
-                temu_orders.c.shop == shop, temu_orders.c.order_id.in_(chunk), temu_orders.c.buyer_erased_at.is_not(None)
+        for order_id, erased_at, problem in connection.execute(
+            select(columns.order_id, columns.buyer_erased_at, columns.details_problem).where(
+                columns.shop == shop,
+                columns.order_id.in_(chunk),
+                or_(columns.buyer_erased_at.is_not(None), columns.details_problem.is_not(None)),
             )
-        )
-        found |= set(rows.scalars())
-    return found
+        ):
+            if erased_at is not None:
+                erased.add(order_id)
+            if problem is not None:
+                failed.add(order_id)
+    return erased, failed
 
 
 def not_exported(connection: Connection, shop: str, order_ids: Sequence[str] = ()) -> list[StoredOrder]:

@@ -48,6 +48,7 @@ UNMAPPED_AGAIN_AFTER = timedelta(days=1)
 _ADD_CARRIER = "Add a line for the shipping method, or for it in this country, to the table TEMU_CARRIER_MAP; the next run reports them."
 _SENT_THOUGH_CANCELLED = Unclear("JTL sent a parcel for it, but it was cancelled at TEMU.", "Call the parcel back if you can.")
 _REFUSED = "refused as "
+_REFUSED_ONCE = "refused once without a reason as "
 _UNMAPPED = "no carrier as "
 
 _TAKEN_AS_SHIPPED = frozenset({TemuStatus.SHIPPED, TemuStatus.PARTLY_SHIPPED, TemuStatus.DELIVERED, TemuStatus.PARTLY_DELIVERED})
@@ -333,7 +334,11 @@ class Reporting:
             case Verdict.CONFIRMED | Verdict.FOUND:
                 return Entry(key, State.DONE, evidence=f"TEMU package {outcome.packages[parcel_id]}", attempts=attempts)
             case Verdict.REFUSED:
-                return Entry(key, State.PARKED, reason=reason, evidence=_REFUSED + shipment.fingerprint, attempts=attempts)
+                once = _REFUSED_ONCE + shipment.fingerprint
+                # TEMU gave no reason, so it may be gone with the next run; a second time it is not.
+                is_tried_again = outcome.is_unexplained and work.entries[key].evidence != once
+                evidence = once if is_tried_again else _REFUSED + shipment.fingerprint
+                return Entry(key, State.PARKED, reason=reason, evidence=evidence, attempts=attempts)
             case Verdict.UNCLEAR:
                 return Entry(key, State.SENDING, reason=reason, attempts=attempts)
             case Verdict.NOT_SENT:
@@ -361,7 +366,7 @@ class Reporting:
             for key in map(str, shipment.parcel_ids):
                 before = work.entries.get(key, Entry(key, State.PENDING))
                 # What it was before this run decides whether TEMU has to be asked first, so that state is kept here.
-                work.entries[key] = Entry(key, before.state, attempts=before.attempts + 1)
+                work.entries[key] = Entry(key, before.state, evidence=before.evidence, attempts=before.attempts + 1)
                 entries.append(Entry(key, State.SENDING, attempts=before.attempts + 1))
         self.toci.write(lambda connection: outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now()))
 

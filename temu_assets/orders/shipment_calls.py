@@ -13,6 +13,7 @@ from temu_assets.errors import RecordError, TemuAssetsError
 from temu_assets.orders.shipment import PlannedParcel, SendType, ShipmentPlan
 from temu_assets.temu import logistics
 from temu_assets.temu.client import TemuClient
+from temu_assets.temu.codes import tells_a_reason
 from temu_assets.temu.failures import TemuOutcomeUnknown, TemuRefused
 from temu_assets.temu.logistics import ConfirmedPackage, LineToConfirm, PackageToConfirm, ShippingEdit
 
@@ -74,6 +75,11 @@ class Outcome:
     verdict: Verdict
     packages: Mapping[int, str]
     error: TemuAssetsError | None = None
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether TEMU refused with a code that tells nothing."""
+        return isinstance(self.error, TemuRefused) and not tells_a_reason(self.error.code)
 
 
 def confirm(temu: TemuClient, shipment: Shipment, check: Callable[[], None]) -> Outcome:

@@ -60,9 +60,10 @@ _CLOCK = "Set this machine's clock (time synchronisation)."
 _REGION = "Set TEMU_API_ENDPOINT to the host of the region in which the token was issued."
 
 _R = Reaction
+_BUSINESS_EXCEPTION = 2000000
 _ROWS: dict[tuple[int, ...], CodeFacts] = {
     # Gateway
-    (2000000,): CodeFacts(_R.REFUSE, "business exception", "Look at the record in TEMU's Seller Center."),
+    (_BUSINESS_EXCEPTION,): CodeFacts(_R.REFUSE, "business exception", "Look at the record in TEMU's Seller Center."),
     (3000000,): CodeFacts(_R.BUG, "parameters wrong or of a wrong type", _REPORT),
     (3000001, 7000015): CodeFacts(_R.CONFIGURATION, "signature invalid: the app secret does not fit", _APP),
     (3000002, 3000003, 3000004): CodeFacts(_R.BUG, "endpoint name missing, unknown or retired", _REPORT),
@@ -171,3 +172,8 @@ def facts_of(code: int | None, text: str) -> CodeFacts:
     if code == 4000000 and "application information query is abnormal" in text.lower():
         return _UNKNOWN_APP
     return _UNLISTED if code is None else CODES.get(code, _UNLISTED)
+
+
+def tells_a_reason(code: int | None) -> bool:
+    """Whether a refusal with this code says what is wrong with the record; "business exception" and unknown codes do not."""
+    return code in CODES and code != _BUSINESS_EXCEPTION

@@ -154,6 +154,27 @@ def test_a_shipping_method_without_a_carrier_parks_the_parcel_and_never_becomes_
     assert (package.tracking_number, package.carrier_id) == (TWO, DHL)
 
 
+@pytest.mark.parametrize("code", [2000000, 987654321])
+def test_a_refusal_that_tells_no_reason_is_tried_once_more_by_itself(new_seller: Seller, code: int) -> None:
+    passing, lasting = ready(new_seller, number=2)
+    new_seller.sandbox.jtl.ship(passing, [ParcelToShip(tracking=ONE)])
+    new_seller.fault("business_code", CONFIRM, code=code)
+    assert new_seller.run(TRACKING).success
+    assert {kind for kind, _ in new_seller.problems()} == {"shipment_refused"}
+    assert new_seller.run(TRACKING).success
+    assert new_seller.problems() == {}
+    assert new_seller.at_temu_as_sent(passing).keys() == {ONE}
+
+    (parcel,) = new_seller.sandbox.jtl.ship(lasting, [ParcelToShip(tracking=TWO)])
+    new_seller.fault("business_code", CONFIRM, code=code, times=2)
+    for _ in range(2):
+        assert new_seller.run(TRACKING).success
+        assert new_seller.problems().keys() == {("shipment_refused", str(parcel))}
+    new_seller.calls()
+    assert new_seller.run(TRACKING).success
+    assert new_seller.calls() == {}, "twice the same is no accident: it waits for a person"
+
+
 def test_a_refused_order_does_not_stop_the_others_and_stays_parked_until_its_data_change(new_seller: Seller) -> None:
     """Fault 14: what TEMU took is remembered although something else was refused."""
     bad, good = ready(new_seller, number=2)

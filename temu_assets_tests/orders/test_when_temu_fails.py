@@ -60,6 +60,31 @@ def test_an_order_whose_details_fail_waits_and_the_others_go(new_seller: Seller,
     assert new_seller.calls() == {LIST: 1, endpoint: 1}
 
 
+@pytest.mark.parametrize("endpoint", [ADDRESS, AMOUNTS])
+def test_one_odd_refusal_costs_a_run_and_two_in_a_row_a_day(new_seller: Seller, endpoint: str) -> None:
+    """Fault 2: the order waits, the other goes; one hiccup must not hold it back until tomorrow."""
+    new_seller.place()
+    new_seller.fault("business_code", endpoint, code=2000000)
+    assert new_seller.run().success
+    assert new_seller.waiting_rows() == 0
+    assert new_seller.problems() == {}, "it is asked for again by itself"
+    assert new_seller.run().success
+    assert objections(new_seller) == []
+
+    lasting = new_seller.place()
+    new_seller.fault("business_code", endpoint, code=2000000, times=2)
+    for _ in range(2):
+        assert new_seller.run().success
+    assert new_seller.problems().keys() == {("order_held", lasting)}
+    new_seller.calls()
+    assert new_seller.run().success
+    assert new_seller.calls()[endpoint] == 0
+    new_seller.later += timedelta(days=1, minutes=1)
+    assert new_seller.run().success
+    assert new_seller.problems() == {}
+    assert objections(new_seller) == []
+
+
 def test_an_outage_is_red_with_one_message_and_what_came_before_is_kept(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Faults 10 and 15: the run is red, the cause is said, and not asked for again what was answered."""
     monkeypatch.setenv("TEMU_CONCURRENCY", "1")
