@@ -10,6 +10,7 @@ from temu_assets.cli.doctor import doctor
 from temu_assets.cli.forget import forget
 from temu_assets.cli.migrate import migrate
 from temu_assets.cli.problems import problems
+from temu_assets.cli.release_brake import release_brake
 from temu_assets.cli.sandbox import sandbox
 from temu_assets.cli.ui import ui
 
@@ -23,5 +24,5 @@ def main() -> None:
     """
 
 
-for command in (adopt, demo, doctor, forget, migrate, problems, sandbox, ui):
+for command in (adopt, demo, doctor, forget, migrate, problems, release_brake, sandbox, ui):
     main.add_command(command)

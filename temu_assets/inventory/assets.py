@@ -8,11 +8,11 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from temu_assets.errors import StopError
-from temu_assets.inventory import sending_rows
+from temu_assets.inventory import releasing, sending_rows
 from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
 from temu_assets.inventory.calculation import DUPLICATE, calculate, duplicate_findings, held_findings
 from temu_assets.inventory.external import JTL_STOCK, TEMU_LISTING
-from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty
+from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
 from temu_assets.inventory.in_flight import promised, promised_by_new
 from temu_assets.inventory.ingestion import ingest
 from temu_assets.inventory.jtl_reading import read_figures
@@ -151,9 +151,11 @@ def temu_inventory(
         by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
         with jtl.connect() as eazybusiness:
             figures = read_figures(eazybusiness, products, promises, chosen.warehouses() if by_warehouse else ())
+        require_stock_rows(products, figures.stock, before, chosen.jtl_stock_basis)
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
         calculated = calculate(products, figures.stock, figures.in_flight, before, rules, may_raise=new_orders.is_complete)
         now = clock.now()
+
         def save(connection: Connection) -> tuple[Written, int]:
             written = write_targets(connection, db.shop, calculated, now=now)
             for kind, findings in held_findings(calculated).items():
@@ -202,22 +204,29 @@ def stock_deltas(
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock", holder(context)) as lease, temu.connect() as client:
         chosen = settings.load()
         now = clock.now()
-        (rows, calculated_at), parked = db.read(
-            lambda connection: (targets_to_send(connection, db.shop), sending_rows.parked_skus(connection, db.shop, now=now))
+        (rows, calculated_at), parked, release = db.read(
+            lambda connection: (
+                targets_to_send(connection, db.shop),
+                sending_rows.parked_skus(connection, db.shop, now=now),
+                releasing.released(connection, db.shop, now=now),
+            )
         )
         require_fresh(calculated_at, now=now)
         limits = BrakeLimits(chosen.stock_brake_zero_share, chosen.stock_brake_raise_share, chosen.stock_brake_min_skus)
-        planned = plan(rows, parked, None if config.release_brake else limits)
+        planned = plan(rows, parked, None if config.release_brake else limits, release.pieces)
         codes = {row.sku_id: row.sku for row in rows}
         sent = send(Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency), planned.changes)
         braked = planned.braked.findings()
         now = clock.now()
         missing = not_shown(sent, rows, now=now)
-        lease.fenced(db).write(
-            lambda connection: sending_rows.report(
-                connection, db.shop, offered=codes, not_shown=missing, braked=braked, is_whole=sent.failure is None, now=now
-            )
-        )
+
+        def conclude(connection: Connection) -> None:
+            is_whole = sent.failure is None
+            sending_rows.report(connection, db.shop, offered=codes, not_shown=missing, braked=braked, is_whole=is_whole, now=now)
+            if is_whole:
+                releasing.use_up(connection, db.shop, release)
+
+        lease.fenced(db).write(conclude)
         context.log.info(
             "%d SKUs confirmed, %d refused, %d not shown yet, %d held by the brake",
             len(sent.confirmed), len(sent.refused), len(sent.unsettled), len(planned.braked.held),

@@ -112,8 +112,11 @@ def _calculate(
 ) -> Calculated:
     code = product.sku.casefold()
     article = stock.get(code)
-    result = target(product.sku, article, in_flight.get(code, 0), rules) if product.sku else without_code(product.name[:LONGEST_NAME])
     before = targets_before.get(product.sku_id)
+    if product.sku:
+        result = target(product.sku, article, in_flight.get(code, 0), rules, before)
+    else:
+        result = without_code(product.name[:LONGEST_NAME])
     if not may_raise and before is not None and isinstance(result, Target) and result.pieces > before:
         result = replace(result, pieces=before, reason=f"{result.reason}; {before} until TEMU's order list holds still")
     return Calculated(product, result, article.article_id if article else None, before)

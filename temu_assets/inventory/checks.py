@@ -53,6 +53,19 @@ INVENTORY_CHECKS = [
             open_problems_of(HeldKind.ARTICLE_UNKNOWN),
         ),
         Watch(
+            "no_article_is_gone_from_jtl",
+            "JTL still has the article of every SKU whose stock was synced before. If not, TEMU keeps showing the last figure.",
+            open_problems_of(HeldKind.ARTICLE_GONE),
+            ERROR,
+        ),
+        Watch(
+            "every_stock_in_jtl_is_readable",
+            "JTL's stock of every article is there and a number of pieces. If not, TEMU keeps showing the last figure; it is never taken "
+            "for 0.",
+            open_problems_of(HeldKind.STOCK_UNREADABLE),
+            ERROR,
+        ),
+        Watch(
             "no_sku_is_a_variation_parent",
             "No SKU code names a variation parent in JTL, which has no stock of its own.",
             open_problems_of(HeldKind.ARTICLE_IS_PARENT),
@@ -68,7 +81,7 @@ INVENTORY_CHECKS = [
         "stock_deltas",
         Watch(
             "temu_accepts_every_stock",
-            "TEMU accepted every stock. A refused one shows an old figure at TEMU until it is settled.",
+            "TEMU accepted every stock. A refused one shows an old figure at TEMU until it is settled; a refused 0 is tried by each run.",
             open_problems_of(sending_rows.REFUSED),
             ERROR,
         ),

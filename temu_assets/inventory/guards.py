@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.inventory.calculation import Product
 from temu_assets.jtl.stock import ArticleStock
+from temu_assets.settings import StockBasis
 
 STALE_AFTER = timedelta(hours=6)
 
@@ -38,6 +39,32 @@ def require_articles(products: Sequence[Product], stock: Mapping[str, ArticleSto
             f"JTL has none of the {len(codes)} article numbers TEMU lists. That is not taken for 'sold out': nothing was changed.",
             remedy="check that JTL_DATABASE_URL names the right database of JTL and that its login may read dbo.tArtikel.",
         )
+
+
+def require_stock_rows(
+    products: Sequence[Product], stock: Mapping[str, ArticleStock], targets_before: Mapping[str, int | None], basis: StockBasis
+) -> None:
+    """Raises ConfigurationError when JTL has no stock row of any article although some were on offer: an empty table is no sell-out.
+
+    ``stock`` is by casefolded article number, ``targets_before`` by SKU id.
+    """
+    tracked = [article for article in stock.values() if article.is_tracked and not article.is_parent]
+    are_offered = any(targets_before.get(product.sku_id) or product.listed_stock for product in products if product.sku.casefold() in stock)
+    if not tracked or not are_offered:
+        return
+    empty = {
+        "dbo.tlagerbestand": basis is not StockBasis.WAREHOUSE and not any(article.has_total for article in tracked),
+        "dbo.vLagerbestandProLager, in the warehouses of JTL_WAREHOUSES": basis is not StockBasis.JTL_AVAILABLE
+        and not any(article.has_places for article in tracked),
+    }
+    for table, is_empty in empty.items():
+        if is_empty:
+            raise ConfigurationError(
+                f"JTL's stock ({table}) has not one row for the {len(tracked)} articles TEMU lists, and some of them are on offer. That is "
+                "not taken for 'sold out': nothing was changed.",
+                remedy="look at the stock in JTL, and check that JTL_DATABASE_URL and JTL_WAREHOUSES name what is meant and that the login "
+                "may read all of it. Is everything sold out indeed, take the offers off sale in TEMU's Seller Center.",
+            )
 
 
 def require_fresh(calculated_at: datetime | None, *, now: datetime) -> None:

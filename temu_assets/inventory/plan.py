@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from temu_assets.inventory.brake import Braked, BrakeLimits, brake
 from temu_assets.inventory.deltas import GoodsChange, SkuStock, to_send
@@ -17,13 +18,15 @@ class Plan:
     braked: Braked
 
 
-def plan(rows: Sequence[SkuStock], parked: Collection[str], limits: BrakeLimits | None) -> Plan:
-    """``limits`` None releases the brake."""
+def plan(
+    rows: Sequence[SkuStock], parked: Collection[str], limits: BrakeLimits | None, released: Mapping[str, int] = MappingProxyType({})
+) -> Plan:
+    """``limits`` None releases the brake for all, ``released`` for these pieces by SKU id."""
     tried = [row for row in rows if row.sku_id not in parked]
     changes = to_send(tried)
     if limits is None:
         return Plan(changes, Braked(0))
-    braked = brake(rows, {sku_id for change in changes for sku_id in change.targets}, limits)
+    braked = brake(rows, {sku_id for change in changes for sku_id in change.targets}, limits).without(released)
     if not braked.held:
         return Plan(changes, braked)
     return Plan(to_send([row for row in tried if row.sku_id not in braked.held]), braked)

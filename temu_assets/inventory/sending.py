@@ -112,7 +112,7 @@ def _send_batch(channel: Channel, batch: Sequence[GoodsChange], sent: Sent) -> N
         for sku_id, refusal in _refusals(channel, change, answer).items()
     }
     if refused:
-        channel.fenced.write(lambda connection: sending_rows.park(connection, channel.toci.shop, refused, now=channel.now()))
+        channel.fenced.write(lambda connection: sending_rows.park(connection, channel.toci.shop, refused, targets, now=channel.now()))
     sent.refused |= refused
     open_targets = {sku_id: pieces for sku_id, pieces in targets.items() if sku_id not in refused}
     sent.unsettled |= open_targets
@@ -164,6 +164,11 @@ def _refusals(channel: Channel, change: GoodsChange, answer: StockEditAnswer | T
 
 def _finding(code: str, pieces: int, verdict: StockVerdict) -> Finding:
     number = "without a code" if verdict.code is None else f"with code {verdict.code}"
+    if pieces == 0:
+        return Finding(
+            f"TEMU refused to set '{code}', which is sold out, to 0 {number}: {verdict.message}.",
+            "take the SKU off sale in TEMU's Seller Center, or set its stock to 0 there. Each run tries it again.",
+        )
     return Finding(
         f"TEMU refused the stock {pieces} of '{code}' {number}: {verdict.message}.",
         "look at the SKU in TEMU's Seller Center (taken down, deleted?). It is tried again when its target changes, or after a day.",

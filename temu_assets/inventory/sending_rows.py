@@ -24,7 +24,7 @@ TRY_AGAIN_AFTER = timedelta(days=1)
 
 
 def parked_skus(connection: Connection, shop: str, *, now: datetime) -> frozenset[str]:
-    """SKUs not to be tried now: refused less than a day ago, unless a person asked to try again."""
+    """SKUs not to be tried now: refused less than a day ago, unless a person asked to try again. A refused 0 is not among them."""
     asked_for = {problem.key for problem in problems.of_kind(connection, shop, REFUSED) if problem.state is ProblemState.RETRY}
     return frozenset(
         key
@@ -62,10 +62,18 @@ def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now:
     settle(connection, shop, now=now)
 
 
-def park(connection: Connection, shop: str, refused: Mapping[str, Finding], *, now: datetime) -> None:
-    """TEMU refused these SKUs; the others of the same goods are not touched by that."""
+def park(connection: Connection, shop: str, refused: Mapping[str, Finding], targets: Mapping[str, int], *, now: datetime) -> None:
+    """TEMU refused these targets; the other SKUs of the same goods are not touched by that.
+
+    What is sold out and still on sale is tried again by each run, anything else after a day.
+    """
     parked = [
-        replace(entry, state=State.PARKED, reason=refused[entry.key].reason, retry_at=now + TRY_AGAIN_AFTER)
+        replace(
+            entry,
+            state=State.PARKED,
+            reason=refused[entry.key].reason,
+            retry_at=now if targets[entry.key] == 0 else now + TRY_AGAIN_AFTER,
+        )
         for entry in _entries(connection, shop, list(refused))
     ]
     outbox.record(connection, shop, Effect.STOCK, parked, now=now)

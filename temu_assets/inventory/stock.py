@@ -21,7 +21,9 @@ class HeldKind(StrEnum):
 
     SKU_WITHOUT_CODE = "sku_without_code"
     ARTICLE_UNKNOWN = "article_unknown"
+    ARTICLE_GONE = "article_gone"
     ARTICLE_IS_PARENT = "article_is_parent"
+    STOCK_UNREADABLE = "stock_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +61,13 @@ def without_code(name: str) -> Held:
     )
 
 
-def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockRules) -> Target | Held:
+def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockRules, before: int | None = None) -> Target | Held:
     """The target of one SKU code. ``article`` is None when JTL does not have the number; ``in_flight`` are pieces, not negative.
 
-    Raises InternalError when the basis needs warehouse stock and none was read.
+    ``before`` is the last target, None when there was none. Raises InternalError when the basis needs warehouse stock and none was read.
     """
     if article is None:
-        return Held(
-            HeldKind.ARTICLE_UNKNOWN,
-            f"JTL has no article (or only a deleted one) with the number '{sku}'; the stock at TEMU stays as it is.",
-            "correct the SKU code in TEMU's Seller Center, or create the article in JTL.",
-        )
+        return _without_article(sku, before)
     if article.is_parent:
         return Held(
             HeldKind.ARTICLE_IS_PARENT,
@@ -79,23 +77,55 @@ def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockR
     if not article.is_tracked:
         # JTL's figure of such an article never contains orders, so there is nothing an order could be missing from.
         return Target(rules.untracked_pieces, f"{rules.untracked_pieces} because JTL does not track this article's stock")
-    return replace(_tracked(article, in_flight, rules.basis), in_flight=in_flight)
+    result = _tracked(article, in_flight, rules.basis, before)
+    return replace(result, in_flight=in_flight) if isinstance(result, Target) else result
 
 
-def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis) -> Target:
+def _without_article(sku: str, before: int | None) -> Held:
+    if before is None:
+        return Held(
+            HeldKind.ARTICLE_UNKNOWN,
+            f"JTL has no article (or only a deleted one) with the number '{sku}'; the stock at TEMU stays as it is.",
+            "correct the SKU code in TEMU's Seller Center, or create the article in JTL.",
+        )
+    return Held(
+        HeldKind.ARTICLE_GONE,
+        f"JTL had an article with the number '{sku}' and has none any more (or only a deleted one); the stock at TEMU stays at {before}.",
+        "if it was deleted, take the SKU off sale in TEMU's Seller Center. Are many gone, check that JTL_DATABASE_URL names the right "
+        "database and that its login may read all of dbo.tArtikel.",
+    )
+
+
+def _unreadable(what: str) -> Held:
+    return Held(
+        HeldKind.STOCK_UNREADABLE,
+        f"{what}; the stock at TEMU stays as it is.",
+        "look at the article's stock in JTL. If many are shown, look whether JTL's database is whole and its login may read all of it.",
+    )
+
+
+def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis, before: int | None) -> Target | Held:
     off = ((article.buffer, "buffer"), (in_flight, "in flight"))
     if basis is StockBasis.JTL_AVAILABLE:
-        return _summed(article.available, "available", *off)
+        if not article.has_total and before:
+            # JTL keeps the row of an article that is sold out.
+            return _unreadable(f"JTL has no stock row (dbo.tlagerbestand) of '{article.sku}' any more, of which {before} were offered")
+        return _summed(article.sku, article.available, "available", *off)
     if article.physical is None:
         raise InternalError(
             f"The warehouse stock of '{article.sku}' was not read, but the basis '{basis}' needs it.", remedy="report this."
         )
     if basis is StockBasis.WAREHOUSE:
-        return _summed(article.physical, "in the warehouse", *off)
-    return _summed(article.physical, "in the warehouse", (article.in_orders, "in open orders"), *off)
+        return _summed(article.sku, article.physical, "in the warehouse", *off)
+    return _summed(article.sku, article.physical, "in the warehouse", (article.in_orders, "in open orders"), *off)
 
 
-def _summed(stock: Decimal, meaning: str, *off: tuple[Decimal | int, str]) -> Target:
+def _summed(sku: str, stock: Decimal, meaning: str, *off: tuple[Decimal | int, str]) -> Target | Held:
+    figures = [(stock, meaning), *((Decimal(amount), name) for amount, name in off)]
+    # Below 0, what is subtracted would be offered on top.
+    unreadable = [name for figure, name in figures if figure.is_nan() or (figure < 0 and name != meaning)]
+    if unreadable:
+        return _unreadable(f"What JTL says of '{sku}' is no number of pieces ({', '.join(unreadable)})")
     difference = stock - sum(Decimal(pieces) for pieces, _ in off)
     pieces = min(max(0, int(difference.to_integral_value(ROUND_FLOOR))), LARGEST_STOCK)
     sum_in_words = " - ".join([f"{_plain(stock)} {meaning}", *(f"{_plain(Decimal(amount))} {name}" for amount, name in off if amount)])

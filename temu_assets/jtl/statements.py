@@ -179,7 +179,7 @@ def parcel_counts(delivery_note_ids: Sequence[int]) -> Read:
 
 
 def available_stock(skus: Sequence[str]) -> Read:
-    """What JTL counts as available over all warehouses, and what is in open orders (3.7). A missing stock row is 0 in JTL (2.4)."""
+    """What JTL counts as available over all warehouses, and what is in open orders (3.7). NULL in the last column: no stock row."""
     return (
         select(
             artikel.c.kArtikel,
@@ -187,8 +187,9 @@ def available_stock(skus: Sequence[str]) -> Read:
             artikel.c.nPuffer,
             artikel.c.cLagerAktiv,
             artikel.c.nIstVater,
-            func.coalesce(lagerbestand.c.fVerfuegbar, 0).label("fVerfuegbar"),
-            func.coalesce(lagerbestand.c.fInAuftraegen, 0).label("fInAuftraegen"),
+            lagerbestand.c.fVerfuegbar,
+            lagerbestand.c.fInAuftraegen,
+            lagerbestand.c.kArtikel.label("kArtikelBestand"),
         )
         .select_from(artikel.outerjoin(lagerbestand, lagerbestand.c.kArtikel == artikel.c.kArtikel))
         .where(artikel.c.cArtNr.in_(skus), func.coalesce(artikel.c.nDelete, 0) == 0)
@@ -196,17 +197,16 @@ def available_stock(skus: Sequence[str]) -> Read:
 
 
 def warehouse_stock(skus: Sequence[str], warehouses: Sequence[int]) -> Read:
-    """Physical stock summed over chosen warehouses (3.7)."""
-    per_article = (
-        select(lagerbestand_pro_lager.c.kArtikel, func.sum(lagerbestand_pro_lager.c.fBestand).label("fBestand"))
-        .where(lagerbestand_pro_lager.c.kWarenlager.in_(warehouses))
-        .group_by(lagerbestand_pro_lager.c.kArtikel)
-        .subquery()
-    )
+    """Physical stock of articles summed over chosen warehouses (3.7); an article without a row there is absent."""
     return (
-        select(artikel.c.kArtikel, func.coalesce(per_article.c.fBestand, 0).label("fBestand"))
-        .select_from(artikel.outerjoin(per_article, per_article.c.kArtikel == artikel.c.kArtikel))
-        .where(artikel.c.cArtNr.in_(skus), func.coalesce(artikel.c.nDelete, 0) == 0)
+        select(artikel.c.kArtikel, func.sum(lagerbestand_pro_lager.c.fBestand).label("fBestand"))
+        .select_from(artikel.join(lagerbestand_pro_lager, lagerbestand_pro_lager.c.kArtikel == artikel.c.kArtikel))
+        .where(
+            artikel.c.cArtNr.in_(skus),
+            func.coalesce(artikel.c.nDelete, 0) == 0,
+            lagerbestand_pro_lager.c.kWarenlager.in_(warehouses),
+        )
+        .group_by(artikel.c.kArtikel)
     )
 
 

@@ -10,22 +10,28 @@ from temu_assets.errors import ConfigurationError
 from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import STOCK_TABLES, WAREHOUSE_TABLES
-from temu_assets.jtl.values import to_decimal, to_int, to_text
+from temu_assets.jtl.values import to_figure, to_int, to_text
 from temu_assets.sql.chunks import in_chunks
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleStock:
-    """Stock figures of one article. ``available`` is over all warehouses; ``physical`` over the chosen ones, None when not asked for."""
+    """Stock figures of one article. ``available`` is over all warehouses; ``physical`` over the chosen ones, None when not asked for.
+
+    A figure that cannot be read is NaN, not 0. Without a row it is 0, as in JTL (2.4); ``has_total`` and ``has_places`` tell whether
+    there are rows, over all warehouses and in the chosen ones.
+    """
 
     article_id: int
     sku: str
-    buffer: int
+    buffer: Decimal
     is_tracked: bool
     is_parent: bool
     available: Decimal
     in_orders: Decimal
     physical: Decimal | None
+    has_total: bool = True
+    has_places: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +55,23 @@ def article_stock(jtl: Jtl, skus: Sequence[str], warehouses: Sequence[int] = ())
     found: dict[str, ArticleStock] = {}
     for chunk in in_chunks(sorted(set(skus))):
         physical = (
-            {to_int(key): to_decimal(amount) for key, amount in jtl.rows(statements.warehouse_stock(chunk, warehouses))}
+            {to_int(key): to_figure(amount) for key, amount in jtl.rows(statements.warehouse_stock(chunk, warehouses))}
             if warehouses
-            else {}
+            else None
         )
-        for key, sku, buffer, tracked, parent, available, in_orders in jtl.rows(statements.available_stock(chunk)):
+        for key, sku, buffer, tracked, parent, available, in_orders, stock_row in jtl.rows(statements.available_stock(chunk)):
+            has_total = stock_row is not None
             stock = ArticleStock(
                 article_id=to_int(key),
                 sku=to_text(sku),
-                buffer=to_int(buffer),
+                buffer=to_figure(buffer),
                 is_tracked=to_text(tracked).upper() == "Y",
                 is_parent=to_int(parent) == 1,
-                available=to_decimal(available),
-                in_orders=to_decimal(in_orders),
-                physical=physical.get(to_int(key)),
+                available=to_figure(available) if has_total else Decimal(0),
+                in_orders=to_figure(in_orders) if has_total else Decimal(0),
+                physical=None if physical is None else physical.get(to_int(key), Decimal(0)),
+                has_total=has_total,
+                has_places=physical is None or to_int(key) in physical,
             )
             found[stock.sku.casefold()] = stock
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from temu_assets.errors import RecordError
@@ -16,6 +16,23 @@ def to_decimal(value: object) -> Decimal:
     if value is None:
         raise RecordError("JTL returned no value where a quantity was expected.", remedy="look at the article or parcel in JTL.")
     return Decimal(str(value))
+
+
+MOST_PIECES = Decimal(10**9)
+"""Beyond this JTL's figure is no stock but a mistake."""
+
+
+UNREADABLE = Decimal("NaN")
+"""Stands for a figure that cannot be read: no sum with it is a number, so it never passes for 0."""
+
+
+def to_figure(value: object) -> Decimal:
+    """A stock figure, exact; ``UNREADABLE`` where JTL's value is none: missing, no number, not finite, or beyond ``MOST_PIECES``."""
+    try:
+        figure = to_decimal(value)
+    except (RecordError, InvalidOperation):
+        return UNREADABLE
+    return figure if figure.is_finite() and abs(figure) <= MOST_PIECES else UNREADABLE
 
 
 def to_text(value: object) -> str:

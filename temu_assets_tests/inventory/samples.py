@@ -31,16 +31,20 @@ def article(
     physical: str | Decimal | None = None,
     is_tracked: bool = True,
     is_parent: bool = False,
+    has_total: bool = True,
+    has_places: bool = True,
 ) -> ArticleStock:
     return ArticleStock(
         article_id=7,
         sku=sku,
-        buffer=buffer,
+        buffer=Decimal(buffer),
         is_tracked=is_tracked,
         is_parent=is_parent,
         available=Decimal(available),
         in_orders=Decimal(in_orders),
         physical=None if physical is None else Decimal(physical),
+        has_total=has_total,
+        has_places=has_places,
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import dagster as dg
 import pytest
 
 from temu_assets.inventory.assets import stock_deltas, temu_inventory
@@ -141,7 +142,7 @@ def test_a_refused_sku_is_parked_alone_and_tried_again_the_next_day(synced: Shop
     """Fault 11."""
     blocked, other = synced.by_code("DECKEL-BL"), synced.by_code("DECKEL-WS")
     blocked.editable = False
-    synced.sandbox.jtl.sell_out("DECKEL-BL")
+    synced.sandbox.jtl.move_stock("DECKEL-BL", 31)
     synced.sandbox.jtl.set_stock("DECKEL-WS", 30)
     assert synced.run(QUICK).success
     assert other.stock > 0
@@ -153,8 +154,27 @@ def test_a_refused_sku_is_parked_alone_and_tried_again_the_next_day(synced: Shop
 
     blocked.editable = True
     assert synced.run(QUICK, hours_later=25).success
-    assert blocked.stock == 0
+    assert blocked.stock > 31
     assert not [row.key for row in synced.rows(problems) if row.kind == "stock_refused" and row.state == "open"]
+
+
+def test_a_refused_sell_out_is_an_error_and_tried_by_each_run(synced: Shop) -> None:
+    """Faults 7 and 11: it stays on sale."""
+    blocked = synced.by_code("DECKEL-BL")
+    blocked.editable = False
+    synced.sandbox.jtl.sell_out("DECKEL-BL")
+    for _ in range(2):
+        synced.sandbox.server.journal.clear()
+        assert synced.run(QUICK).success
+        assert synced.edits() == {blocked.sku_id: 0}
+    check = synced.check()["temu_accepts_every_stock"]
+    assert (check.passed, check.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert "sold out" in (check.description or "")
+
+    blocked.editable = True
+    assert synced.run(QUICK).success
+    assert blocked.stock == 0
+    assert synced.check()["temu_accepts_every_stock"].passed
 
 
 def test_a_jtl_that_cannot_be_read_is_red_and_temu_is_told_nothing(synced: Shop) -> None:
@@ -185,8 +205,8 @@ def test_an_article_that_disappears_holds_its_sku(synced: Shop) -> None:
     assert synced.run(QUICK).success
     assert sku.stock == before
     assert synced.edits() == {}
-    (reason,) = [row.reason for row in synced.rows(problems) if row.kind == "article_unknown" and row.key == str(sku.sku_id)]
-    assert "(or only a deleted one)" in reason
+    (reason,) = [row.reason for row in synced.rows(problems) if row.kind == "article_gone" and row.key == str(sku.sku_id)]
+    assert f"stays at {before}" in reason
 
 
 def test_a_sku_without_a_code_is_told_by_its_name(synced: Shop) -> None:

@@ -36,7 +36,11 @@ def ids(rows: Collection[SkuStock]) -> set[str]:
         (shop(raises=6, same=4), 0, 6),
         (shop(zeros=4, raises=6), 4, 6),
         (shop(decreases=10), 0, 0),
-        (shop(zeros=9), 0, 0),
+        (shop(zeros=8, same=1), 0, 0),
+        (shop(raises=9), 0, 0),
+        (shop(zeros=9), 9, 0),
+        (shop(zeros=3), 3, 0),
+        (shop(zeros=2), 0, 0),
         (shop(first=20, same=10), 0, 0),
         ([], 0, 0),
     ],
@@ -47,7 +51,11 @@ def ids(rows: Collection[SkuStock]) -> set[str]:
         "one raise too many",
         "both",
         "decreases never brake",
-        "too few SKUs to judge",
+        "too few SKUs to judge a share of them",
+        "too few SKUs to judge a share of raises",
+        "all that is on offer at once",
+        "the smallest offer to judge",
+        "too small to judge at all",
         "first targets do not count",
         "nothing",
     ],
@@ -75,7 +83,8 @@ def test_the_finding_names_twenty_skus_the_count_and_how_to_release() -> None:
     assert "25 of 25 SKUs would go to 0" in finding.reason
     assert "SKU-19 (5 -> 0) and 5 more" in finding.reason
     assert "SKU-20" not in finding.reason
-    assert "release_brake" in finding.remedy
+    assert "temu-assets release-brake" in finding.remedy
+    assert "release_brake: true" in finding.remedy
     assert len(finding.reason) <= 1000
 
 
@@ -91,6 +100,28 @@ def test_a_released_brake_holds_nothing() -> None:
     planned = plan(shop(zeros=20), parked=(), limits=None)
     assert not planned.braked.held
     assert len(planned.changes[0].targets) == 20
+
+
+def test_what_is_sold_out_already_is_not_on_offer() -> None:
+    sold_out = [sku_stock(f"x{number}", 0, 0, confirmed=0) for number in range(6)]
+    assert len(brake([*shop(zeros=3), *sold_out], {"0", "1", "2"}, LIMITS).held) == 3
+
+
+@pytest.mark.parametrize(
+    ("released", "held"),
+    [
+        ({}, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}),
+        ({"0": 0, "1": 0, "2": 0, "3": 0}, {"4", "5", "6", "7", "8", "9"}),
+        ({str(number): 9 for number in range(4, 9)}, {"0", "1", "2", "3", "9"}),
+        ({"0": 5, "4": 8, "5": 0, "6": 12, "77": 0}, {"0", "1", "2", "3", "4", "5", "7", "8", "9"}),
+    ],
+    ids=["nothing", "the zeros", "all raises but one", "other figures"],
+)
+def test_only_what_a_person_agreed_to_is_sent_and_no_raise_beyond_it(released: dict[str, int], held: set[str]) -> None:
+    rows = shop(zeros=4, raises=6)
+    planned = plan(rows, parked=(), limits=LIMITS, released=released)
+    assert planned.braked.held == held
+    assert {sku_id for change in planned.changes for sku_id in change.targets} == ids(rows) - held
 
 
 def test_a_parked_sku_is_neither_sent_nor_counted() -> None:

@@ -20,7 +20,8 @@ def test_a_held_sku_keeps_its_last_target() -> None:
     known, new = calculate([product("WEG", sku_id="1"), product("WEG", sku_id="2")], {}, {}, {"1": 4}, RULES, may_raise=True)
     assert (known.target, known.is_changed) == (4, False)
     assert (new.target, new.is_changed) == (None, False)
-    assert set(held_findings([known, new])[HeldKind.ARTICLE_UNKNOWN]) == {"1", "2"}
+    findings = held_findings([known, new])
+    assert (set(findings[HeldKind.ARTICLE_GONE]), set(findings[HeldKind.ARTICLE_UNKNOWN])) == ({"1"}, {"2"})
 
 
 def test_every_kind_of_hold_is_reported_even_when_none_is_found() -> None:

@@ -7,7 +7,15 @@ from datetime import timedelta
 import pytest
 
 from temu_assets.errors import ConfigurationError, TransientError
-from temu_assets.inventory.guards import STALE_AFTER, require_articles, require_fresh, require_listing, require_not_suddenly_empty
+from temu_assets.inventory.guards import (
+    STALE_AFTER,
+    require_articles,
+    require_fresh,
+    require_listing,
+    require_not_suddenly_empty,
+    require_stock_rows,
+)
+from temu_assets.settings import StockBasis
 from temu_assets_tests.inventory.samples import NOW, article, product
 
 
@@ -35,6 +43,50 @@ def test_a_jtl_without_any_of_the_articles_is_not_a_sold_out_one() -> None:
         require_articles([product("FLASCHE"), product("")], {})
     require_articles([product("FLASCHE"), product("WEG")], {"flasche": article()})
     require_articles([product("")], {})
+
+
+EVERY_BASIS = pytest.mark.parametrize("basis", StockBasis)
+
+
+@EVERY_BASIS
+def test_a_stock_table_without_a_row_is_no_sell_out_however_small_the_shop(basis: StockBasis) -> None:
+    """Fault 9."""
+    stock = {"flasche": article(available="0", physical="0", has_total=False, has_places=False)}
+    with pytest.raises(ConfigurationError, match="not one row for the 1 articles"):
+        require_stock_rows([product(listed_stock=0)], stock, {"1001": 4}, basis)
+    with pytest.raises(ConfigurationError, match="nothing was changed"):
+        require_stock_rows([product(listed_stock=5)], stock, {}, basis)
+
+
+@EVERY_BASIS
+def test_without_anything_on_offer_an_empty_stock_table_is_taken(basis: StockBasis) -> None:
+    stock = {"flasche": article(has_total=False, has_places=False)}
+    require_stock_rows([product(listed_stock=0)], stock, {"1001": 0}, basis)
+
+
+@EVERY_BASIS
+def test_one_row_is_enough_to_believe_the_table(basis: StockBasis) -> None:
+    stock = {"flasche": article(has_total=False, has_places=False), "weg": article("WEG", available="0", physical="0")}
+    require_stock_rows([product(), product("WEG", sku_id="2")], stock, {"1001": 4}, basis)
+
+
+@pytest.mark.parametrize(
+    ("basis", "has_total", "has_places", "is_red"),
+    [
+        (StockBasis.JTL_AVAILABLE, True, False, False),
+        (StockBasis.WAREHOUSE, False, True, False),
+        (StockBasis.WAREHOUSE_MINUS_ORDERS, False, True, True),
+        (StockBasis.WAREHOUSE_MINUS_ORDERS, True, False, True),
+    ],
+)
+def test_only_the_tables_of_the_basis_count(basis: StockBasis, has_total: bool, has_places: bool, is_red: bool) -> None:
+    """Without its rows the basis "warehouse_minus_orders" would take no order off, and offer too much."""
+    stock = {"flasche": article(has_total=has_total, has_places=has_places)}
+    if is_red:
+        with pytest.raises(ConfigurationError):
+            require_stock_rows([product()], stock, {}, basis)
+    else:
+        require_stock_rows([product()], stock, {}, basis)
 
 
 def test_old_targets_are_not_sent() -> None:

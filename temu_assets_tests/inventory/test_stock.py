@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -76,6 +77,49 @@ def test_what_cannot_be_known_is_held_and_never_zero(sku: str, stock: ArticleSto
     assert held.kind is kind
     assert held.remedy
     assert sku in held.reason
+
+
+NAN = Decimal("NaN")
+
+
+@pytest.mark.parametrize(
+    ("stock", "by", "named"),
+    [
+        (article(available=NAN), AVAILABLE, "available"),
+        (replace(article(), buffer=NAN), AVAILABLE, "buffer"),
+        (replace(article(), buffer=Decimal(-5)), AVAILABLE, "buffer"),
+        (article(physical=NAN), WAREHOUSE, "in the warehouse"),
+        (article(physical="5", in_orders=NAN), WAREHOUSE_MINUS_ORDERS, "in open orders"),
+        (article(physical="5", in_orders="-3"), WAREHOUSE_MINUS_ORDERS, "in open orders"),
+    ],
+)
+def test_a_figure_that_is_no_number_of_pieces_holds_the_sku(stock: ArticleStock, by: StockRules, named: str) -> None:
+    """Fault 9: a buffer or orders below 0 would be offered on top."""
+    held = target("FLASCHE", stock, 0, by)
+    assert isinstance(held, Held)
+    assert held.kind is HeldKind.STOCK_UNREADABLE
+    assert f"({named})" in held.reason
+
+
+def test_a_figure_the_basis_does_not_use_does_not_matter() -> None:
+    assert offered(article(available="7", in_orders=NAN), 0, AVAILABLE) == 7
+    assert offered(article(available=NAN, physical="7"), 0, WAREHOUSE) == 7
+    assert offered(replace(article(is_tracked=False, available=NAN), buffer=NAN), 0, AVAILABLE) == 10
+
+
+@pytest.mark.parametrize(("before", "is_held"), [(12, True), (0, False), (None, False)])
+def test_a_stock_row_that_is_gone_is_no_sell_out(before: int | None, is_held: bool) -> None:
+    """Fault 9: JTL keeps the row of what is sold out; a new article has none yet."""
+    result = target("FLASCHE", article(available="0", has_total=False), 0, AVAILABLE, before)
+    assert isinstance(result, Held) is is_held
+    assert isinstance(result, Target) or "12 were offered" in result.reason
+
+
+def test_an_article_that_is_gone_is_told_from_one_that_never_was() -> None:
+    held = target("FLASCHE", None, 0, AVAILABLE, 12)
+    assert isinstance(held, Held)
+    assert held.kind is HeldKind.ARTICLE_GONE
+    assert "stays at 12" in held.reason
 
 
 def test_a_sku_without_a_code_is_held_and_named_by_what_is_sold() -> None:

@@ -24,6 +24,7 @@ from temu_assets.toci.tables import problems, temu_inventory
 from temu_assets_tests.inventory.samples import NOW, calculated, list_skus, listed, product
 
 HOUR = timedelta(hours=1)
+REFUSAL = Finding("refused", "look.")
 HELD = Held(HeldKind.ARTICLE_UNKNOWN, "unknown", "correct it.")
 
 
@@ -82,12 +83,21 @@ def test_a_held_sku_keeps_its_target_and_is_not_sent(toci: Toci) -> None:
         assert waiting_targets(connection, toci.shop) == 0
 
 
+def test_a_refused_0_does_not_rest(toci: Toci) -> None:
+    """Faults 7 and 11: it is sold out and still on sale."""
+    with toci.engine.begin() as connection:
+        write_targets(connection, toci.shop, [calculated("1", 0), calculated("2", 9)], now=NOW)
+        park(connection, toci.shop, {"1": REFUSAL, "2": REFUSAL}, {"1": 0, "2": 9, "3": 5}, now=NOW)
+        assert parked_skus(connection, toci.shop, now=NOW) == {"2"}
+    assert state_of(toci, "1") is State.PARKED
+
+
 def test_a_refused_target_rests_for_a_day_or_until_it_changes(toci: Toci) -> None:
     """Fault 11."""
     with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 9), calculated("2", 9)], now=NOW)
         mark_sending(connection, toci.shop, ["1", "2"], now=NOW)
-        park(connection, toci.shop, dict.fromkeys(["1", "2"], Finding("refused", "look.")), now=NOW)
+        park(connection, toci.shop, dict.fromkeys(["1", "2"], REFUSAL), {"1": 9, "2": 9}, now=NOW)
         assert parked_skus(connection, toci.shop, now=NOW + 23 * HOUR) == {"1", "2"}
         assert parked_skus(connection, toci.shop, now=NOW + 25 * HOUR) == frozenset()
         write_targets(connection, toci.shop, [calculated("1", 9, before=9), calculated("2", 4, before=9)], now=NOW + HOUR)
@@ -98,7 +108,7 @@ def test_a_refused_target_rests_for_a_day_or_until_it_changes(toci: Toci) -> Non
 def test_a_person_can_have_a_refused_target_tried_at_once(toci: Toci) -> None:
     with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
-        park(connection, toci.shop, {"1": Finding("refused", "look.")}, now=NOW)
+        park(connection, toci.shop, {"1": REFUSAL}, {"1": 9}, now=NOW)
         connection.execute(update(problems).values(state=ProblemState.RETRY.value))
         assert parked_skus(connection, toci.shop, now=NOW) == frozenset()
 
@@ -106,7 +116,7 @@ def test_a_person_can_have_a_refused_target_tried_at_once(toci: Toci) -> None:
 @pytest.mark.parametrize(("offered", "state"), [(["1"], ProblemState.OPEN), ([], ProblemState.CLOSED)])
 def test_a_refusal_stays_open_as_long_as_the_sku_is_offered(toci: Toci, offered: list[str], state: ProblemState) -> None:
     with toci.engine.begin() as connection:
-        park(connection, toci.shop, {"1": Finding("refused", "look.")}, now=NOW)
+        park(connection, toci.shop, {"1": REFUSAL}, {"1": 9}, now=NOW)
         report(connection, toci.shop, offered=offered, not_shown={}, braked={}, is_whole=True, now=NOW)
         assert connection.execute(select(problems.c.state)).scalar_one() == state
 
@@ -149,7 +159,7 @@ def everything_once(toci: Toci, skus: int) -> None:
         parked_skus(connection, toci.shop, now=NOW)
         mark_sending(connection, toci.shop, ids, now=NOW)
         confirm(connection, toci.shop, dict.fromkeys(ids, 9), now=NOW)
-        park(connection, toci.shop, dict.fromkeys(ids, Finding("refused", "look.")), now=NOW)
+        park(connection, toci.shop, dict.fromkeys(ids, REFUSAL), dict.fromkeys(ids, 9), now=NOW)
         report(connection, toci.shop, offered=ids, not_shown={}, braked={}, is_whole=True, now=NOW)
         mark_not_listed(connection, toci.shop, ids[1:])
 

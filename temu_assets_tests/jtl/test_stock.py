@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
-from temu_assets.errors import ConfigurationError, RecordError
+from temu_assets.errors import ConfigurationError
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.stock import ArticleStock, Warehouse, all_warehouses, article_stock
+from temu_assets.jtl.values import to_figure
 from temu_assets_tests.databases import jtl_is_a_file
 from temu_assets_tests.jtl.books import Books
 
@@ -32,7 +34,7 @@ def test_an_article_is_told_with_all_its_figures(jtl: Jtl, warehouses: Books) ->
         "mug-blue": ArticleStock(
             article_id=10,
             sku="Mug-Blue",
-            buffer=2,
+            buffer=Decimal(2),
             is_tracked=True,
             is_parent=False,
             available=Decimal("12.5"),
@@ -57,6 +59,15 @@ def test_an_article_without_a_stock_row_has_none_in_stock(jtl: Jtl, warehouses: 
     warehouses.add("tArtikel", kArtikel=11, cArtNr="MUG-NEW")
     stock = article_stock(jtl, ["MUG-NEW"], [1])["mug-new"]
     assert (stock.available, stock.in_orders, stock.physical) == (Decimal(0), Decimal(0), Decimal(0))
+    assert (stock.has_total, stock.has_places) == (False, False)
+    known = article_stock(jtl, ["Mug-Blue"], [1])["mug-blue"]
+    assert (known.has_total, known.has_places) == (True, True)
+
+
+def test_an_article_in_none_of_the_chosen_warehouses_is_told_as_such(jtl: Jtl, warehouses: Books) -> None:
+    warehouses.add("tWarenLager", kWarenLager=4, cName="leer")
+    stock = article_stock(jtl, ["Mug-Blue"], [4])["mug-blue"]
+    assert (stock.has_total, stock.has_places, stock.physical) == (True, False, Decimal(0))
 
 
 def test_an_article_jtl_does_not_have_is_absent_and_not_0(jtl: Jtl, warehouses: Books) -> None:
@@ -81,11 +92,39 @@ def test_oversold_stock_stays_negative(jtl: Jtl, warehouses: Books) -> None:
     assert article_stock(jtl, ["Mug-Blue"])["mug-blue"].available == -3
 
 
-def test_a_stock_row_without_a_buffer_is_an_error_and_not_0(jtl: Jtl, warehouses: Books) -> None:
-    """Fault 9: a value that cannot be read is never 0."""
-    warehouses.change("tArtikel", nPuffer=None)
-    with pytest.raises(RecordError, match="no value where a quantity was expected"):
-        article_stock(jtl, ["Mug-Blue"])
+@pytest.mark.parametrize(
+    ("table", "column", "figure"),
+    [("tArtikel", "nPuffer", "buffer"), ("stored_stock", "fBestand", "physical")],
+)
+def test_a_value_that_is_missing_from_a_row_cannot_be_read_and_is_not_0(
+    jtl: Jtl, warehouses: Books, table: str, column: str, figure: str
+) -> None:
+    """Fault 9: and it is the trouble of this article alone."""
+    warehouses.change(table, **{column: None})
+    warehouses.add("tArtikel", kArtikel=11, cArtNr="MUG-NEW")
+    stock = article_stock(jtl, ["Mug-Blue", "MUG-NEW"], [1])
+    assert getattr(stock["mug-blue"], figure).is_nan()
+    assert getattr(stock["mug-new"], figure) == 0
+
+
+@pytest.mark.parametrize("value", [None, "", "viele", "NaN", float("nan"), float("inf"), "1e12", Decimal("-1e12"), b"12"])
+def test_a_value_that_is_no_number_of_pieces_cannot_be_read(value: object) -> None:
+    """Fault 9: and no sum with it passes for 0."""
+    assert to_figure(value).is_nan()
+    assert (to_figure(value) + 5).is_nan()
+
+
+@pytest.mark.parametrize(("value", "figure"), [(0, "0"), (-3, "-3"), ("12.5", "12.5"), (0.1, "0.1"), (Decimal("1e9"), "1000000000")])
+def test_a_number_of_pieces_is_read_exactly(value: object, figure: str) -> None:
+    assert to_figure(value) == Decimal(figure)
+
+
+@jtl_is_a_file
+@pytest.mark.parametrize("value", ["viele", "1e12", "inf"])
+def test_a_table_that_holds_nonsense_is_read_as_that(jtl: Jtl, warehouses: Books, value: str) -> None:
+    """Fault 9."""
+    warehouses.change("tlagerbestand", fVerfuegbar=text(f"'{value}'"))
+    assert article_stock(jtl, ["Mug-Blue"])["mug-blue"].available.is_nan()
 
 
 def test_a_warehouse_jtl_does_not_have_is_named_with_the_choices(jtl: Jtl, warehouses: Books) -> None:
