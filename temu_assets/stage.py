@@ -8,22 +8,32 @@ from contextlib import contextmanager
 import dagster as dg
 
 from temu_assets.errors import TemuAssetsError, TransientError
+from temu_assets.redaction import bug
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn an error of ours into one red message that says what happened and what to do.
+    """Turn whatever went wrong into one red message that says what happened and what to do.
 
-    Only what can pass by itself may be retried by Dagster.
+    Dagster stores exceptions with their messages and causes, and everybody who may see the UI reads them: so a bug is told by kind and
+    place only (``redaction.bug``). Only what can pass by itself may be retried by Dagster.
     """
     try:
         yield
+    except (dg.Failure, dg.RetryRequested):
+        raise
     except TemuAssetsError as error:
-        raise dg.Failure(
-            description=str(error),
-            metadata={"what_happened": error.what, "what_to_do": error.remedy},
-            allow_retries=isinstance(error, TransientError),
-        ) from None
+        raise _failure(error) from None
+    except Exception as error:  # noqa: BLE001 — nothing is swallowed: it is raised again without its values
+        raise _failure(bug(error)) from None
+
+
+def _failure(error: TemuAssetsError) -> dg.Failure:
+    return dg.Failure(
+        description=str(error),
+        metadata={"what_happened": error.what, "what_to_do": error.remedy},
+        allow_retries=isinstance(error, TransientError),
+    )
 
 
 def holder(context: dg.AssetExecutionContext) -> str:

@@ -30,6 +30,7 @@ LAYERS = [
     {"temu", "jtl", "toci"},
     {"settings"},
     {"sql", "durable"},
+    {"redaction"},
     {"errors", "texts", "crash_points"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 
 import dagster as dg
@@ -34,10 +35,33 @@ def test_a_failure_says_what_happened_and_what_to_do_and_only_a_passing_one_is_t
     assert "a detail of the driver" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_bug_is_passed_on_with_its_traceback() -> None:
-    """Fault 10: nothing is swallowed."""
-    with pytest.raises(ZeroDivisionError), told_plainly():
-        _ = 1 / 0
+def _stumble() -> None:
+    try:
+        _ = {}["Erika Mustermann"]
+    except KeyError as error:
+        raise ValueError("Musterweg 1") from error
+
+
+def test_a_bug_is_told_by_kind_and_place_and_not_by_what_it_says() -> None:
+    """Fault 21: a KeyError says its key, and Dagster stores it. Fault 10: nothing is swallowed."""
+    with pytest.raises(dg.Failure) as caught, told_plainly():
+        _stumble()
+
+    description = caught.value.description or ""
+    here = r"temu_assets_tests/test_stage\.py:\d+"
+    raised, cause = f"ValueError at {here}", f"KeyError at {here}"
+    assert re.match(rf"A bug of this program: {raised} < temu_assets/stage\.py:\d+; its cause was {cause}\.", description)
+    assert caught.value.allow_retries is False
+    shown = description + "".join(traceback.format_exception(caught.value)) + str(caught.value.metadata)
+    assert "Erika Mustermann" not in shown.replace('_ = {}["Erika Mustermann"]', "")
+    assert "Musterweg 1" not in shown.replace('raise ValueError("Musterweg 1") from error', "")
+
+
+def test_what_dagster_itself_asks_for_passes() -> None:
+    for asked in (dg.Failure("as it is"), dg.RetryRequested()):
+        with pytest.raises(type(asked)) as caught, told_plainly():
+            raise asked
+        assert caught.value is asked
 
 
 def test_the_tree_of_errors_is_the_one_that_is_drawn() -> None:

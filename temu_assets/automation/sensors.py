@@ -8,6 +8,7 @@ from temu_assets.automation.jobs import temu_orders_sync
 from temu_assets.automation.triggers import sensor_status
 from temu_assets.orders.looking import news
 from temu_assets.resources import Clock, TemuResource, TociResource
+from temu_assets.stage import told_plainly
 
 LOOK_EVERY_SECONDS = 30
 SAME_NEWS_AGAIN_AFTER_SECONDS = 300
@@ -37,7 +38,7 @@ def build_orders_sensor(*, are_on: bool) -> dg.SensorDefinition:
         under_way = context.instance.get_runs_count(dg.RunsFilter(job_name=temu_orders_sync.name, statuses=_UNDER_WAY))
         if under_way:
             return dg.SkipReason("An orders run is under way; it takes what is new.")
-        with temu.connect() as client, toci.connect() as database:
+        with told_plainly(), temu.connect() as client, toci.connect() as database:
             fingerprint = news(client, database, now=clock.now())
         if fingerprint is None:
             return dg.SkipReason("TEMU has nothing we do not know.")

@@ -9,13 +9,14 @@ from temu_assets.cli.demo import demo
 from temu_assets.cli.doctor import doctor
 from temu_assets.cli.forget import forget
 from temu_assets.cli.migrate import migrate
+from temu_assets.cli.plainly import PlainGroup
 from temu_assets.cli.problems import problems
 from temu_assets.cli.release_brake import release_brake
 from temu_assets.cli.sandbox import sandbox
 from temu_assets.cli.ui import ui
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="temu-assets")
 def main() -> None:
     """Orders, parcels and stock between TEMU and JTL-Wawi.

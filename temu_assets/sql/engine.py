@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 
 from temu_assets.crash_points import crash_point, is_armed
 from temu_assets.errors import ConfigurationError
+from temu_assets.redaction import keep_values_out_of_logs
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.servers import named
 
@@ -23,6 +24,7 @@ def open_server(url: URL, limits: Limits, setting: str, *, is_guest: bool, **opt
         dialect = named(url.get_backend_name())
     except ValueError as error:
         raise ConfigurationError(f"{setting}: {error}.", remedy="see docs/sql-server.md for the databases that can be used.") from None
+    keep_values_out_of_logs()
     engine = create_engine(url, hide_parameters=True, **dialect.engine_options(url, limits), **options)
     dialect.set_up(engine, limits, is_guest=is_guest)
     if is_armed():

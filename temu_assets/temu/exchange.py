@@ -14,6 +14,7 @@ from http import HTTPStatus
 import httpx
 
 from temu_assets.crash_points import crash_point
+from temu_assets.redaction import keep_values_out_of_logs
 from temu_assets.temu.answers import Envelope, UnreadableAnswerError, read_envelope
 from temu_assets.temu.deadline import DeadlineTransport, ends_after
 from temu_assets.temu.failures import TemuConfiguration
@@ -54,6 +55,7 @@ class Exchange:
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        keep_values_out_of_logs()
         self._url = url
         self._host = httpx.URL(url).host
         self._clock = clock

@@ -22,8 +22,6 @@ harmless words are kept.
 
 from __future__ import annotations
 
-import re
-
 from temu_assets.errors import (
     AuthorisationError,
     ConfigurationError,
@@ -33,11 +31,9 @@ from temu_assets.errors import (
     TemuAssetsError,
     TransientError,
 )
+from temu_assets.redaction import harmless_words
 from temu_assets.temu.answers import Envelope
 from temu_assets.temu.codes import Reaction, facts_of
-
-LONGEST_QUOTE = 200
-_PLAIN_WORD = re.compile(r"[a-z][A-Za-z]{0,29}[.,;:!?]?")
 
 
 class TemuFailure(TemuAssetsError):
@@ -140,14 +136,3 @@ def unreadable(endpoint: str, what: str, request_id: str | None) -> TemuTransien
         endpoint=endpoint,
         request_id=request_id,
     )
-
-
-def harmless_words(text: str) -> str:
-    """``text`` reduced to plain lower-case words: no name, number, mail address, token or id survives. At most 200 long."""
-    kept: list[str] = []
-    for word in text[: LONGEST_QUOTE * 2].split():
-        if _PLAIN_WORD.fullmatch(word):
-            kept.append(word)
-        elif not kept or kept[-1] != "…":
-            kept.append("…")
-    return " ".join(kept)[:LONGEST_QUOTE] if any(word != "…" for word in kept) else ""

@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import Field
 
 from temu_assets.errors import InternalError
+from temu_assets.redaction import harmless_words
 from temu_assets.temu.codes import CODES
-from temu_assets.temu.failures import harmless_words, unreadable
+from temu_assets.temu.failures import unreadable
 from temu_assets.temu.fields import (
     ZERO_IS_NONE,
     AnswerModel,

@@ -8,7 +8,6 @@ import dagster as dg
 import pytest
 
 from temu_assets.automation.sensors import build_orders_sensor
-from temu_assets.errors import TemuAssetsError
 from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets_tests.seller import LIST, Seller
 
@@ -80,7 +79,7 @@ def test_an_outage_is_a_failed_look_and_not_nothing_new(new_seller: Seller) -> N
     """Faults 9 and 10."""
     assert new_seller.run().success
     new_seller.fault("http_status", LIST, status=503, times=5)
-    with pytest.raises(TemuAssetsError, match="503"):
+    with pytest.raises(dg.Failure, match="503"):
         look(new_seller)
 
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from temu_assets.errors import TemuAssetsError
+from temu_assets.redaction import LONGEST_QUOTE, harmless_words
 from temu_assets.temu.codes import CODES
-from temu_assets.temu.failures import LONGEST_QUOTE, harmless_words
 from temu_assets.temu.order_models import parse_order, parse_shipping_info
 from temu_assets_tests.temu.gateway import ACCESS_TOKEN, APP_SECRET, BUYER, Gateway, Step, client_of, failure, success
 from temu_assets_tests.temu.samples import ORDER_ID, address, order
