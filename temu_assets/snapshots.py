@@ -17,12 +17,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from temu_assets.durable import write_file
 from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.toci.tables import raw_snapshots
 from temu_assets.toci.writing import put
+
+
+class DamagedFileError(InternalError):
+    """A file of raw answers is gone, or is not what was written: nothing of it is taken in."""
 
 
 class SnapshotKind(StrEnum):
@@ -88,17 +92,22 @@ def write_snapshot(
 
 
 def read_snapshot(data_dir: Path, file: SnapshotFile) -> Iterator[Record]:
-    """The records of a file, in order. Raises InternalError when it is missing or not what was written."""
+    """The records of a file, in order.
+
+    Raises DamagedFileError when it is missing or not what was written, ConfigurationError when it cannot be read at all.
+    """
     path = data_dir / file.path
     try:
         packed = path.read_bytes()
     except FileNotFoundError:
-        raise InternalError(
-            f"The raw answers {file.path} are registered but gone.",
-            remedy="restore the file, or remove its row from raw_snapshots; what TEMU still lists is fetched again.",
+        raise DamagedFileError(f"The raw answers {file.path} are registered but gone.", remedy=_ASKED_AGAIN) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The raw answers {file.path} cannot be read ({error.strerror}).",
+            remedy="let the program read its data folder (TEMU_DATA_DIR), and look whether its disk is damaged; the next run goes on here.",
         ) from None
     if hashlib.sha256(packed).hexdigest() != file.sha256:
-        raise InternalError(f"The raw answers {file.path} were changed after they were written.", remedy="restore the file from a backup.")
+        raise DamagedFileError(f"The raw answers {file.path} were changed after they were written.", remedy=_ASKED_AGAIN)
     yield from unpack(packed)
 
 
@@ -162,6 +171,16 @@ def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now:
     connection.execute(update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now))
 
 
+def set_aside(connection: Connection, shop: str, file: SnapshotFile) -> None:
+    """Count a damaged file as not fetched; what is left of it stays where it is, for a person to look at.
+
+    Files that wait with it may not say "complete until" any more: what is missing now can lie before that.
+    """
+    mine = (raw_snapshots.c.shop == shop, raw_snapshots.c.kind == file.kind.value)
+    connection.execute(delete(raw_snapshots).where(*mine, raw_snapshots.c.path == file.path))
+    connection.execute(update(raw_snapshots).where(*mine, raw_snapshots.c.ingested_at.is_(None)).values(window_end=None))
+
+
 def _short(run_id: str) -> str:
     return run_id[:8]
 
@@ -169,6 +188,12 @@ def _short(run_id: str) -> str:
 def file_of(row: Row[Any]) -> SnapshotFile:
     """The file a row of ``raw_snapshots`` stands for."""
     return SnapshotFile(row.path, SnapshotKind(row.kind), Content(row.content), row.records, row.sha256, row.written_at, row.window_end)
+
+
+_ASKED_AGAIN = (
+    "look whether the disk is damaged, or who changes files there. TEMU is asked again for what it held; only a backfill of more than "
+    "7 days has to be repeated."
+)
 
 
 def pack(records: Iterable[Record]) -> tuple[bytes, int]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from temu_assets.orders import order_store
 from temu_assets.orders.after_export import CHANGED_AFTER_EXPORT
 from temu_assets.orders.handing_over import DOUBLE, NOT_TAKEN, ORDER_HELD, ORDER_XML
-from temu_assets.orders.ingesting import ORDER_DATA
+from temu_assets.orders.ingesting import ORDER_DATA, RAW_ANSWERS
 from temu_assets.orders.reporting import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
 from temu_assets.problem_checks import Watch, Wrong, checks_of, open_problems_of
 from temu_assets.snapshots import SnapshotKind, last_listing
@@ -44,6 +44,12 @@ ORDER_CHECKS = [
             "the_order_list_was_read_completely",
             "TEMU's list moves while it is read. If it could not be read without a gap, the same time is listed again by the next run.",
             list_is_incomplete,
+        ),
+        Watch(
+            "every_answer_on_disk_is_as_it_was_written",
+            "A file of TEMU's answers was damaged, or is gone, before it was taken in. TEMU is asked again for what it held.",
+            open_problems_of(RAW_ANSWERS),
+            ERROR,
         ),
     ),
     checks_of(

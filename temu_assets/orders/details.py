@@ -88,10 +88,10 @@ def wanted(known: Known | None, listed: Listed, *, now: datetime) -> Wanted:
 def window_start(complete_until: datetime | None, *, now: datetime, days_back: int, backfill: bool) -> datetime:
     """From when on orders are listed: shortly before what is complete already, at first (and in a backfill) ``days_back`` days ago.
 
-    A mark in the future, left by a clock that was wrong, counts as now.
+    A mark in the future was left by a clock that was wrong: nobody knows when that was, so it counts as none.
     """
     back = now - timedelta(days=days_back)
-    if complete_until is None:
+    if complete_until is None or complete_until > now:
         return back
-    since = min(complete_until, now) - OVERLAP
+    since = complete_until - OVERLAP
     return min(since, back) if backfill else since

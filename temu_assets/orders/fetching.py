@@ -14,7 +14,17 @@ from temu_assets.orders.asking import Answer, Asking
 from temu_assets.orders.details import Listed, Wanted, wanted, window_start
 from temu_assets.orders.from_temu import listed as listed_facts
 from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
-from temu_assets.snapshots import Content, Record, SnapshotFile, SnapshotKind, not_ingested, read_snapshot, register, write_snapshot
+from temu_assets.snapshots import (
+    Content,
+    DamagedFileError,
+    Record,
+    SnapshotFile,
+    SnapshotKind,
+    not_ingested,
+    read_snapshot,
+    register,
+    write_snapshot,
+)
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
@@ -109,7 +119,9 @@ class Fetching:
                 )
             if listing.items or listing.unnamed or window_to == started:
                 # A window that follows an incomplete one may not move the mark past the gap.
-                self._write(Content.LISTING, self._listing_records(listing), fetched, window_to if fetched.is_complete else None)
+                # Where our clock is known to be fast, TEMU has not listed what comes after its own "now".
+                end = min(window_to, started + self.temu.clock_offset)
+                self._write(Content.LISTING, self._listing_records(listing), fetched, end if fetched.is_complete else None)
             facts |= self._facts(listing.items.values())
         return facts
 
@@ -130,7 +142,7 @@ class Fetching:
         return facts
 
     def _is_due(self, parked: Problem) -> bool:
-        is_old = self.now() - parked.last_seen_at >= UNREADABLE_ASKED_AGAIN_AFTER
+        is_old = not timedelta() <= self.now() - parked.last_seen_at < UNREADABLE_ASKED_AGAIN_AFTER
         return parked.state is ProblemState.RETRY or (parked.state is ProblemState.OPEN and is_old)
 
     def _read_window(self, window_from: datetime, window_to: datetime) -> Listing:
@@ -164,12 +176,15 @@ class Fetching:
         files = self.toci.read(lambda connection: not_ingested(connection, self.toci.shop, SnapshotKind.ORDERS))
         there: dict[str, set[str]] = {"address": set(), "amounts": set()}
         for file in files:
-            if file.content is Content.DETAILS:
-                for record in read_snapshot(self.data_dir, file):
-                    if record.kind == Answer.SHIPPING:
-                        there["address"].add(record.key)
-                    elif record.kind in (Answer.AMOUNTS, Answer.INVOICE):
-                        there["amounts"].add(record.key)
+            if file.content is not Content.DETAILS:
+                continue
+            try:
+                records = list(read_snapshot(self.data_dir, file))
+            except DamagedFileError:
+                # Said where files are taken in; what it held is asked for again now.
+                continue
+            there["address"] |= {record.key for record in records if record.kind == Answer.SHIPPING}
+            there["amounts"] |= {record.key for record in records if record.kind in (Answer.AMOUNTS, Answer.INVOICE)}
         return there
 
     def _questions(
@@ -195,7 +210,8 @@ class Fetching:
         if not questions:
             return
         refused_at = self._remembered(Mark.AMOUNTS_REFUSED_AT)
-        is_fresh = refused_at is not None and self.now() - refused_at < AMOUNTS_ASKED_AGAIN_AFTER
+        # A refusal in the future is one of a clock that was fast: it must not last until then.
+        is_fresh = refused_at is not None and timedelta() <= self.now() - refused_at < AMOUNTS_ASKED_AGAIN_AFTER
         are_refused = is_fresh and not is_waiting_over
         asking = Asking(self.temu, self.now, amounts_are_refused=are_refused)
         until = self.plan.until

@@ -20,14 +20,14 @@ FIRST = "first"
 
 
 def news(temu: TemuClient, toci: Toci, *, now: datetime) -> str | None:
-    """A fingerprint of what is new or changed, or None. ``FIRST`` when nothing was ever listed.
+    """A fingerprint of what is new or changed, or None. ``FIRST`` when nothing was ever listed, or a wrong clock says until when.
 
     An order that cannot be read is news until a run has said what is wrong with it.
     """
     complete_until = toci.read(lambda connection: sync_state.read_instant(connection, toci.shop, Mark.ORDERS_COMPLETE_UNTIL))
-    if complete_until is None:
+    if complete_until is None or complete_until > now:
         return FIRST
-    page = temu.orders.list_page(page=1, page_size=PAGE_SIZE, updated_from=min(complete_until, now) - OVERLAP, updated_to=now)
+    page = temu.orders.list_page(page=1, page_size=PAGE_SIZE, updated_from=complete_until - OVERLAP, updated_to=now)
     readable = {}
     unreadable = set()
     for item in page.items:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -52,6 +53,11 @@ class TemuClient:
         self.goods = GoodsApi(self._transport)
         self.after_sales = AfterSalesApi(self._transport)
         self.account = AccountApi(self._transport)
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """What has to be added to this machine's time to get TEMU's, once TEMU refused ours; nothing as long as it takes it."""
+        return timedelta(seconds=self._transport.clock_offset_s)
 
     def close(self) -> None:
         """Close the connections."""

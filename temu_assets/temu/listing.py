@@ -18,6 +18,9 @@ MAX_PASSES = 5
 OVERLAP = timedelta(hours=1)
 """How far a listing by update time reaches back behind the last complete one: TEMU's list may show a change late."""
 
+LONGEST_WINDOW = timedelta(days=7)
+"""How long a window TEMU allows is not documented; a longer stretch is listed in several."""
+
 ReadPage = Callable[[int], RawPage]
 """Reads one page by its number, counted from 1."""
 
@@ -54,11 +57,11 @@ def read_listing(read_page: ReadPage, key_of: Callable[[dict[str, object]], str 
     return Listing(items, tuple(unnamed), one.is_stable, passes, pages, one.total)
 
 
-def in_windows(start: datetime, end: datetime, longest_days: int = 7) -> list[tuple[datetime, datetime]]:
-    """Split a long stretch into closed windows, oldest first: how long a window TEMU allows is not documented."""
+def in_windows(start: datetime, end: datetime, longest: timedelta = LONGEST_WINDOW) -> list[tuple[datetime, datetime]]:
+    """Split a long stretch into closed windows, oldest first."""
     windows = []
     while start < end:
-        stop = start + timedelta(days=longest_days)
+        stop = start + longest
         if end - stop < timedelta(seconds=1):
             # TEMU counts whole seconds and refuses a window of none.
             stop = end

@@ -63,7 +63,7 @@ class Transport:
         self._pause = pause
         self._clock = clock
         self._monotonic = monotonic
-        self._clock_offset_s = 0.0
+        self.clock_offset_s = 0.0
         self._random = random.SystemRandom()
         self._exchange = Exchange(connection.endpoint, transport=transport, clock=clock, monotonic=monotonic)
 
@@ -133,7 +133,7 @@ class Transport:
             "type": endpoint,
             "app_key": self._connection.app_key,
             "access_token": self._connection.access_token.get_secret_value(),
-            "timestamp": int(self._clock() + self._clock_offset_s),
+            "timestamp": int(self._clock() + self.clock_offset_s),
             "data_type": "JSON",
             "version": "V1",
         }
@@ -157,7 +157,7 @@ class Transport:
                 code=envelope.code,
                 request_id=envelope.request_id,
             )
-        self._clock_offset_s = float(-skew_s)
+        self.clock_offset_s = float(-skew_s)
         logger.warning("This machine's clock differs from TEMU's by %d seconds; TEMU's time is used.", skew_s)
         return True
 

@@ -58,7 +58,7 @@ SCHEDULES = {
     "purge_personal_data_schedule": ("purge_personal_data", "30 4 * * *"),
 }
 CHECKS = {
-    "raw_orders": {"the_order_list_was_read_completely"},
+    "raw_orders": {"every_answer_on_disk_is_as_it_was_written", "the_order_list_was_read_completely"},
     "temu_orders": {"every_listed_order_can_be_read", "every_shippable_order_has_address_and_prices"},
     "jtl_order_xml": {
         "no_open_order_waits_for_a_person", "every_ready_order_makes_valid_xml", "jtl_has_every_order_once", "jtl_takes_every_order",

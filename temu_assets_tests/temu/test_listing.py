@@ -115,7 +115,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.
 
 @given(moments, moments, st.integers(1, 30))
 def test_windows_cover_a_stretch_without_gap_and_none_is_too_short_for_temu(start: datetime, end: datetime, longest: int) -> None:
-    windows = in_windows(start, end, longest)
+    windows = in_windows(start, end, timedelta(days=longest))
     if start >= end:
         assert windows == []
         return
