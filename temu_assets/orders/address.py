@@ -110,7 +110,14 @@ class _Given:
 
 def _who(given: _Given) -> tuple[str, str, str, list[str]]:
     """First name, last name, company, and the lines that are left for the address supplement."""
-    person = (given.first_name, given.last_name) if given.first_name and given.last_name else None
+    first_name, last_name, company, lines = _named(given)
+    said = _words(f"{first_name} {last_name} {company}")
+    left = [name for name in (given.recipient, given.first_name, given.last_name) if not _words(name) <= said]
+    return first_name, last_name, company, [*left, *lines]
+
+
+def _named(given: _Given) -> tuple[str, str, str, list[str]]:
+    person = _person(given)
     if is_company(given.recipient):
         if person and not is_company(" ".join(person)):
             return *person, given.recipient, [given.recipient_extra, given.line2, given.line3]
@@ -119,6 +126,21 @@ def _who(given: _Given) -> tuple[str, str, str, list[str]]:
     if is_company(given.line2):
         return first_name, last_name, given.line2, [given.recipient_extra, given.line3]
     return first_name, last_name, "", [given.recipient_extra, given.line2, given.line3]
+
+
+def _person(given: _Given) -> tuple[str, str] | None:
+    """The two names as TEMU split them, with what the recipient has in front of them ("Dr."); None where TEMU split none."""
+    first_name, last_name = given.first_name, given.last_name
+    if not (first_name and last_name):
+        return None
+    has_more = _words(f"{first_name} {last_name}") < _words(given.recipient)
+    if has_more and not is_company(given.recipient) and given.recipient.endswith(f" {last_name}"):
+        first_name = given.recipient.removesuffix(last_name).strip()
+    return first_name, last_name
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.casefold().split())
 
 
 def _extra(given: _Given, lines: list[str]) -> str:

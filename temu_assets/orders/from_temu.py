@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temu_assets.orders.details import Listed
 from temu_assets.orders.order import BuyerAddress, PriceSource, TemuStatus
+from temu_assets.temu.failures import TemuDataError
 from temu_assets.temu.order_models import BY_SELLER, OrderLineModel, OrderModel, ShippingInfoModel
 from temu_assets.temu.price_models import AmountsModel, InvoiceDetailModel
 from temu_assets.texts import cut
@@ -18,10 +19,19 @@ _ADDRESS_CHANGE = "pending_buyer_address_change"
 _RISK = "pending_risk_control_alert"
 _ADDRESS_CHANGED = "CONFIRMED_CHANGED_ADDRESS"
 _CONSUMER_INVOICE = 1
+CLOCKS_DIFFER_BY = timedelta(days=1)
 
 
 def order_row(order: OrderModel, *, shop: str, import_status: int, now: datetime) -> dict[str, object]:
-    """The row of ``temu_orders`` as far as a listing tells it."""
+    """The row of ``temu_orders`` as far as a listing tells it. Raises RecordError for a change that lies in the future.
+
+    What came later would look older than it, and never be taken in.
+    """
+    if order.updated_at - now > CLOCKS_DIFFER_BY:
+        raise TemuDataError(
+            f"Order {order.order_id}: TEMU says it was last changed at {order.updated_at:%Y-%m-%d %H:%M} UTC, which has not been yet.",
+            remedy="It was set aside. Check the clock of this machine; the order is read again when TEMU changes it, and once a day.",
+        )
     return {
         "shop": shop,
         "order_id": order.order_id,

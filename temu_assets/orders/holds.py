@@ -5,7 +5,7 @@ An order is asked in a fixed sequence and the first match is its reason:
 1. its state: ``cancelled``, ``pending``, ``not_to_import``;
 2. what TEMU asks to wait for: ``cancellation_requested``, ``address_change_requested``, ``risk_alert``, ``cash_on_delivery``;
 3. its lines: ``not_by_seller``, ``no_line_left``, ``missing_sku``;
-4. where it goes: ``unknown_country``, ``buyer_erased``, ``missing_address``, ``masked_address``;
+4. where it goes: ``unknown_country``, ``buyer_erased``, ``missing_address``, ``masked_address``, ``damaged_address``;
 5. its prices: ``missing_price``;
 6. what only shows while the JTL order is built (``address``, ``pricing``): ``address_too_long``, ``foreign_currency``,
    ``missing_price``, ``price_mismatch``, ``unknown_vat``;
@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from temu_assets.orders.countries import COUNTRY_BY_REGION
-from temu_assets.orders.jtl_format import LINE_LEAVES, clean
+from temu_assets.orders.jtl_format import LINE_LEAVES, clean, is_damaged
 from temu_assets.orders.order import BuyerAddress, OrderLine, TemuOrder, TemuStatus
 from temu_assets.texts import stored_length
 
@@ -42,6 +42,7 @@ class HoldReason(StrEnum):
     BUYER_ERASED = "buyer_erased"
     MISSING_ADDRESS = "missing_address"
     MASKED_ADDRESS = "masked_address"
+    DAMAGED_ADDRESS = "damaged_address"
     MISSING_PRICE = "missing_price"
     PRICE_MISMATCH = "price_mismatch"
     UNKNOWN_COUNTRY = "unknown_country"
@@ -191,12 +192,23 @@ def _hold_for_lines(order: TemuOrder) -> Hold | None:
                 f"Line {line.line_id} has no SKU code at TEMU, so the JTL article is not known. Enter the order in JTL by "
                 f"hand and set the SKU code at TEMU for later orders.",
             )
+        if not all(_can_be_carried_over(article.sku) for article in line.articles):
+            return Hold(
+                HoldReason.MISSING_SKU,
+                f"The SKU code of line {line.line_id} has a character that no article number holds, such as a line break. Enter the "
+                f"order in JTL by hand and correct the SKU code at TEMU for later orders.",
+            )
         if any(article.units < 1 for article in line.articles):
             return Hold(
                 HoldReason.MISSING_SKU,
                 f"TEMU does not say how many units of its articles line {line.line_id} holds. Enter the order in JTL by hand.",
             )
     return _hold_for_long_skus(order.open_lines)
+
+
+def _can_be_carried_over(sku: str) -> bool:
+    """Whether JTL gets exactly this article number: without a character of it, it would be another article's."""
+    return clean(sku) == sku.strip() and not is_damaged(sku)
 
 
 def _hold_for_long_skus(lines: Iterable[OrderLine]) -> Hold | None:
@@ -232,6 +244,13 @@ def _hold_for_destination(order: TemuOrder) -> Hold | None:
             f"TEMU gave {_listed(masked)} with asterisks. Sign TEMU's data protection agreement for the shop; the address "
             f"is fetched again by itself.",
         )
+    damaged = _damaged_fields(order.address) if order.address else ()
+    if damaged:
+        return Hold(
+            HoldReason.DAMAGED_ADDRESS,
+            f"A character in the {_listed(damaged)} cannot be carried over, because it is a control character or half of one. Nothing was "
+            f"left out; look at the order in the TEMU Seller Center and enter it in JTL by hand.",
+        )
     return None
 
 
@@ -249,14 +268,24 @@ def _missing_fields(address: BuyerAddress | None) -> tuple[str, ...]:
 
 def _masked_fields(address: BuyerAddress) -> tuple[str, ...]:
     """Phone and mail do not count: they are left out when masked, an order ships without them."""
-    fields = {
+    return tuple(name for name, text in _carried_over(address).items() if "*" in text and name not in ("phone", "mail"))
+
+
+def _damaged_fields(address: BuyerAddress) -> tuple[str, ...]:
+    return tuple(name for name, text in _carried_over(address).items() if is_damaged(text))
+
+
+def _carried_over(address: BuyerAddress) -> dict[str, str]:
+    """All that goes to JTL, by what it is in words."""
+    return {
         "name": address.recipient + address.recipient_extra + address.first_name + address.last_name,
         "street": address.line1 + address.line2 + address.line3 + address.line_all + address.drop_point,
         "postcode": address.postcode,
         "city": address.city,
         "state": address.state,
+        "phone": address.mobile,
+        "mail": address.mail,
     }
-    return tuple(name for name, text in fields.items() if "*" in text)
 
 
 def _hold_for_missing_prices(order: TemuOrder) -> Hold | None:

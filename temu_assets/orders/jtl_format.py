@@ -124,23 +124,33 @@ PAYMENT_LEAVES = _leaves(
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAKS = re.compile(r"[\t\r\n]+")
+_MORE = "..."
+
+DAMAGED = "\ufffd"
+"""Unicode's own sign for a character that could not be read; TEMU's half emoji arrive as this (``temu/answers.py``)."""
 
 
 def clean(text: str) -> str:
-    """The text as JTL can hold it: without characters that XML forbids, on one line, without blanks at its ends.
+    """The text as JTL can hold it: on one line, without blanks at its ends, with a sign in place of each character that XML forbids.
 
     Everything else stays exactly as it is, umlauts, Polish letters and emoji included.
     """
-    return _LINE_BREAKS.sub(" ", _FORBIDDEN.sub("", text)).strip()
+    return _LINE_BREAKS.sub(" ", _FORBIDDEN.sub(DAMAGED, text)).strip()
+
+
+def is_damaged(text: str) -> bool:
+    """Whether a character of the text cannot be carried over: XML forbids it, or it was unreadable when it came."""
+    return DAMAGED in clean(text)
 
 
 def cut_at_word(text: str, limit: int) -> str:
-    """The text cut to ``limit`` stored characters, at the last blank where there is one."""
+    """The text cut to ``limit`` stored characters, at the last blank where there is one; three dots tell that something is missing."""
     if stored_length(text) <= limit:
         return text
+    limit -= len(_MORE)
     kept = text[:limit]
     while stored_length(kept) > limit:
         kept = kept[:-1]
     if not text[len(kept)].isspace() and " " in kept:
         kept = kept[: kept.rindex(" ")]
-    return kept.rstrip(" ,;/-")
+    return kept.rstrip(" ,;/-") + _MORE

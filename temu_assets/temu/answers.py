@@ -12,8 +12,18 @@ from dataclasses import dataclass
 
 MAX_DEPTH = 40
 """Deepest nesting accepted; documented answers have fewer than ten levels."""
+MAX_PARTS = 500_000
+"""Most objects and lists in one answer: a page of a hundred orders has some thousands, and each takes memory many times its text."""
+MAX_DIGITS = 400
+"""Longest whole number that is read as one; what it stands for is judged by the field it is in."""
+REPLACED = "\ufffd"
+"""Unicode's own sign for a character that could not be read."""
 
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF = re.compile("[\ud800-\udfff]")
+# A text is no object and no list, and an object is no text and no number: each is refused where the other belongs.
+_NO_OBJECT = "unreadable"
+_NO_VALUE = {"unreadable": "number"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,80}")
 
 
@@ -48,6 +58,8 @@ def read_envelope(body: bytes) -> Envelope:
     success = answer.get("success")
     if not isinstance(success, bool):
         raise UnreadableAnswerError("the field 'success' is missing")
+    if answer.get("result") in (_NO_OBJECT, _NO_VALUE):
+        raise UnreadableAnswerError("the field 'result' is not the JSON this program accepts")
     code, text, request_id = answer.get("errorCode"), answer.get("errorMsg"), answer.get("requestId")
     return Envelope(
         success=success,
@@ -59,53 +71,55 @@ def read_envelope(body: bytes) -> Envelope:
 
 
 def read_json(body: bytes) -> object:
-    """``body`` as JSON without duplicate keys, NaN, infinities or absurd nesting. Raises UnreadableAnswerError."""
+    """``body`` as JSON. Raises UnreadableAnswerError where it is none, or holds more than anything of TEMU's does.
+
+    What is no value although its place is clear (NaN, an object with a name twice, a number of hundreds of digits, absurd nesting) is
+    replaced by something that no model takes there, so that it costs the one record it is in, and not a page of a hundred.
+    """
+    if body.count(b"{") + body.count(b"[") > MAX_PARTS:
+        raise UnreadableAnswerError(f"it has more than {MAX_PARTS} parts")
     try:
         value: object = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_object_without_duplicates,
-            parse_constant=_refuse_constant,
+            parse_constant=_no_number,
             parse_float=_finite,
+            parse_int=_whole,
         )
     except (ValueError, RecursionError):
         # The decoder's own message quotes the text, which may hold an address.
         raise UnreadableAnswerError("it is not the JSON this program accepts") from None
-    if _is_deeper_than(value, MAX_DEPTH):
-        raise UnreadableAnswerError(f"it is nested deeper than {MAX_DEPTH} levels")
+    value = _not_deeper_than(value, MAX_DEPTH)
     if _LONE_SURROGATE.search(body):
         # Half an emoji (a name cut in the middle) is valid JSON but no text that a file or a database takes.
-        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        value = json.loads(_HALF.sub(REPLACED, json.dumps(value, ensure_ascii=False)))
     return value
 
 
-def _object_without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _object_without_duplicates(pairs: list[tuple[str, object]]) -> object:
     found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError
-    return found
+    return found if len(found) == len(pairs) else _NO_OBJECT
 
 
-def _refuse_constant(_: str) -> object:
-    raise ValueError
+def _no_number(_: str) -> object:
+    return dict(_NO_VALUE)
 
 
-def _finite(text: str) -> float:
+def _whole(text: str) -> object:
+    return int(text) if len(text) <= MAX_DIGITS else _no_number(text)
+
+
+def _finite(text: str) -> object:
     number = float(text)
-    if not math.isfinite(number):
-        raise ValueError
-    return number
+    return number if math.isfinite(number) else _no_number(text)
 
 
-def _is_deeper_than(value: object, limit: int) -> bool:
-    """Whether objects and lists lie inside each other more than ``limit`` deep."""
-    level: list[object] = [value]
-    for _ in range(limit):
-        level = [
-            child
-            for node in level
-            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
-            if isinstance(child, dict | list)
-        ]
-        if not level:
-            return False
-    return True
+def _not_deeper_than(value: object, limit: int) -> object:
+    """The value with everything that lies more than ``limit`` objects and lists deep replaced."""
+    if not isinstance(value, dict | list):
+        return value
+    if limit == 0:
+        return _NO_OBJECT
+    if isinstance(value, dict):
+        return {name: _not_deeper_than(part, limit - 1) for name, part in value.items()}
+    return [_not_deeper_than(part, limit - 1) for part in value]

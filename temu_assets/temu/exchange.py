@@ -22,7 +22,7 @@ from temu_assets.temu.retry import Trouble, http_date, retry_after_seconds
 
 CONNECT_S = 5.0
 READ_S = 15.0
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

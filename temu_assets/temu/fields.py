@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from temu_assets.temu.failures import TemuDataError
 
 PROBLEMS_NAMED = 3
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LARGEST_ID = 2**63 - 1
 _FIRST_SECOND, _LAST_SECOND = 1_000_000_000, 9_999_999_999
 
 
@@ -26,10 +28,26 @@ class AnswerModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore", hide_input_in_errors=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _parts_are_objects(cls, raw: object) -> object:
+        """Fields are read out of parts of the answer; a part that is no object would look like one that lacks them all."""
+        if isinstance(raw, dict):
+            for name in sorted(_parts(cls)):
+                if raw.get(name) is not None and not isinstance(raw[name], dict):
+                    raise ValueError(f"has a part {name} that is no object")
+        return raw
+
+
+@cache
+def _parts(model: type[AnswerModel]) -> frozenset[str]:
+    paths = (field.validation_alias for field in model.model_fields.values())
+    return frozenset(str(path.path[0]) for path in paths if isinstance(path, AliasPath) and len(path.path) > 1)
+
 
 def _id(value: object) -> str:
     """An id as text. Ids become file names and keys, so nothing but letters, digits, ``-`` and ``_`` is accepted."""
-    if type(value) is int and value >= 0:
+    if type(value) is int and 0 <= value <= _LARGEST_ID:
         return str(value)
     if isinstance(value, str) and _ID.fullmatch(value):
         return value

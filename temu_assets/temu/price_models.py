@@ -63,7 +63,8 @@ class AmountsLineModel(AnswerModel):
 def _by_line_id(value: object) -> object:
     if not isinstance(value, list):
         return value
-    keys = [str(row.get("orderSn")) if isinstance(row, dict) else "" for row in value]
+    # What is no id is numbered: the key stands in messages, and a text that is no id can be anything.
+    keys = [known_id(row, "orderSn") or f"row {number}" for number, row in enumerate(value, start=1)]
     if len(set(keys)) != len(keys):
         raise ValueError("has the same orderSn twice")
     return dict(zip(keys, value, strict=True))

@@ -194,10 +194,25 @@ def test_what_does_not_fit_is_held_naming_the_field_and_never_cut(changes: dict[
     assert "xxx" not in held.detail
 
 
-def test_forbidden_characters_go_and_all_others_stay() -> None:
+def test_a_character_that_xml_forbids_leaves_a_sign_and_all_others_stay() -> None:
+    """Such an order is held before it gets here (``holds``)."""
     address = converted(buyer_address(line1="\x00Łódź\x0b \ud800Straße\ufffe 1 \N{HOUSE BUILDING}", city="Bad\r\nHomburg"))
-    assert address.street == "Łódź Straße 1 \N{HOUSE BUILDING}"
+    assert address.street == "\ufffdŁódź\ufffd \ufffdStraße\ufffd 1 \N{HOUSE BUILDING}"
     assert address.city == "Bad Homburg"
+
+
+@pytest.mark.parametrize(
+    ("names", "first", "last", "extra"),
+    [
+        ({"recipient": "Dr. Jörg Müller", "first_name": "Jörg", "last_name": "Müller"}, "Dr. Jörg", "Müller", ""),
+        ({"recipient": "MÜLLER Jörg", "first_name": "Jörg", "last_name": "Müller"}, "Jörg", "Müller", ""),
+        ({"recipient": "Erika Beispiel", "first_name": "Jörg", "last_name": "Müller"}, "Jörg", "Müller", "Erika Beispiel"),
+        ({"recipient": "Familie Müller", "first_name": "Jörg", "last_name": ""}, "Familie", "Müller", "Jörg"),
+    ],
+)
+def test_where_recipient_and_split_name_differ_neither_is_lost(names: dict[str, str], first: str, last: str, extra: str) -> None:
+    address = converted(buyer_address(**names, line2=""))
+    assert (address.first_name, address.last_name, address.extra) == (first, last, extra)
 
 
 @given(st.builds(BuyerAddress, **{field.name: st.text(max_size=40) for field in fields(BuyerAddress)}))

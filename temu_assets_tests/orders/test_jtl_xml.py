@@ -131,7 +131,7 @@ def test_characters_beyond_ascii_are_one_reference_each_and_markup_is_escaped() 
     xml = render(replace(order, customer=customer), XmlOptions())
     assert xml.isascii()
     assert "&#321;&#243;d&#378; &amp; &lt;S&#246;hne&gt; &#127968;/&gt;" in xml
-    assert "Bad Homburg" in xml
+    assert "Bad&#65533; Homburg" in xml
     assert check(xml, order_id=ORDER_ID) == ()
 
 
@@ -228,7 +228,7 @@ def test_whatever_is_not_held_passes_our_own_check(address: BuyerAddress, name: 
     amounts = line_amounts(quantity=1, total_gross_cents=1800, tax_cents=287)
     order = to_jtl_order(temu_order(address=address, lines=(line,), amounts=order_amounts(amounts)), ExportOptions())
     if isinstance(order, Hold):
-        assert order.reason == HoldReason.MASKED_ADDRESS
+        assert order.reason in (HoldReason.MASKED_ADDRESS, HoldReason.DAMAGED_ADDRESS)
     else:
         assert check(render(order, XmlOptions()), order_id=ORDER_ID) == ()
 

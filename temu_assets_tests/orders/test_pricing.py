@@ -158,7 +158,7 @@ def test_an_austrian_order_has_austrian_rates() -> None:
 def test_a_long_name_is_cut_at_a_word_and_keeps_the_variant() -> None:
     line = order_line(name="Wort " * 60, variant="Blau / 750 ml")
     name = priced([line], order_amounts())[0].name
-    assert name.endswith("Wort, Blau / 750 ml")
+    assert name.endswith("Wort..., Blau / 750 ml")
     assert 240 <= len(name) <= 255
 
 
