@@ -14,18 +14,22 @@ def require_agreement(seller: Seller) -> None:
     """TEMU's books and JTL's agree on orders and parcels; nothing is under way, and what is not in JTL says why."""
     shop, jtl = seller.sandbox.shop, seller.sandbox.jtl
     jtl.run_worker()
-    assert order_objections(shop, jtl) == []
-    assert parcel_objections(shop, jtl) == []
-    for effect in Effect:
-        assert [key for key, entry in seller.outbox(effect).items() if entry.state is State.SENDING] == [], effect
     rows = seller.rows(temu_orders)
-    assert {row.order_id for row in rows} == set(shop.state.orders), "an order of TEMU's is not in our tables"
-    assert [row.order_id for row in rows if row.exported_at is None and row.hold_reason is None] == []
+    under_way = [f"{effect} {key}" for effect in Effect for key, entry in seller.outbox(effect).items() if entry.state is State.SENDING]
+    wrong = [
+        *order_objections(shop, jtl),
+        *parcel_objections(shop, jtl),
+        *(f"{what} is under way." for what in under_way),
+        *(f"Order {order} is not in our tables." for order in set(shop.state.orders) - {row.order_id for row in rows}),
+        *(f"Order {row.order_id} waits, and nothing says why." for row in rows if row.exported_at is None and row.hold_reason is None),
+    ]
+    assert not wrong, wrong
 
 
 def require_agreement_on_stock(seller: Seller) -> None:
     """TEMU's listing shows what JTL can sell."""
-    assert stock_objections(seller.sandbox.shop, seller.sandbox.jtl) == []
+    wrong = stock_objections(seller.sandbox.shop, seller.sandbox.jtl)
+    assert not wrong, wrong
 
 
 def recover(seller: Seller, *, runs: int = 1) -> None:
