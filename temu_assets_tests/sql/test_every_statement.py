@@ -5,6 +5,7 @@ The statements are caught where they are executed, so a new one is checked as so
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -89,6 +90,8 @@ def a_life(seller: Seller, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> C
         monkeypatch.setenv("JTL_STOCK_BASIS", basis)
         monkeypatch.setenv("JTL_WAREHOUSES", "1,2")
         seller.run("temu_inventory_full_sync", checks=True)
+    seller.later = timedelta(days=100)
+    assert seller.run("purge_personal_data").success
     return caught
 
 
