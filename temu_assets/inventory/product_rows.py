@@ -11,7 +11,7 @@ from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.reading import ListedItem, SkuList
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.goods import SkuModel
-from temu_assets.texts import cut
+from temu_assets.texts import cut, stored_length
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import outbox, temu_inventory, temu_products
 from temu_assets.toci.writing import Row, Written, upsert
@@ -33,8 +33,9 @@ def product_row(shop: str, item: ListedItem, sku: SkuModel, *, now: datetime) ->
         "shop": shop,
         "sku_id": sku.sku_id,
         "goods_id": sku.goods_id,
-        # JTL has no article number longer than 100, so what is cut belongs to no article either way.
-        "sku": cut(sku.sku, 200),
+        # JTL has no article number longer than 100, so what is cut belongs to no article either way. One that fits stays as it is: without
+        # a character of it (a NUL) it would be another article's.
+        "sku": cut(sku.sku, 200) if stored_length(sku.sku) > 200 else sku.sku,
         "goods_name": cut(sku.goods_name, 1000),
         "variant": cut(sku.variant, 1000),
         "is_active": item.sku_list is SkuList.ACTIVE,

@@ -21,9 +21,8 @@ REPLACED = "\ufffd"
 
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _HALF = re.compile("[\ud800-\udfff]")
-# A text is no object and no list, and an object is no text and no number: each is refused where the other belongs.
-_NO_OBJECT = "unreadable"
-_NO_VALUE = {"unreadable": "number"}
+# A list with nothing in it is nowhere documented: no model takes it for a text, an id, a number, an object or rows.
+_UNREADABLE: list[object] = [None]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,80}")
 
 
@@ -58,7 +57,7 @@ def read_envelope(body: bytes) -> Envelope:
     success = answer.get("success")
     if not isinstance(success, bool):
         raise UnreadableAnswerError("the field 'success' is missing")
-    if answer.get("result") in (_NO_OBJECT, _NO_VALUE):
+    if answer.get("result") == _UNREADABLE:
         raise UnreadableAnswerError("the field 'result' is not the JSON this program accepts")
     code, text, request_id = answer.get("errorCode"), answer.get("errorMsg"), answer.get("requestId")
     return Envelope(
@@ -82,7 +81,7 @@ def read_json(body: bytes) -> object:
         value: object = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_object_without_duplicates,
-            parse_constant=_no_number,
+            parse_constant=lambda _: _UNREADABLE,
             parse_float=_finite,
             parse_int=_whole,
         )
@@ -98,28 +97,24 @@ def read_json(body: bytes) -> object:
 
 def _object_without_duplicates(pairs: list[tuple[str, object]]) -> object:
     found = dict(pairs)
-    return found if len(found) == len(pairs) else _NO_OBJECT
-
-
-def _no_number(_: str) -> object:
-    return dict(_NO_VALUE)
+    return found if len(found) == len(pairs) else _UNREADABLE
 
 
 def _whole(text: str) -> object:
-    return int(text) if len(text) <= MAX_DIGITS else _no_number(text)
+    return int(text) if len(text) <= MAX_DIGITS else _UNREADABLE
 
 
 def _finite(text: str) -> object:
     number = float(text)
-    return number if math.isfinite(number) else _no_number(text)
+    return number if math.isfinite(number) else _UNREADABLE
 
 
 def _not_deeper_than(value: object, limit: int) -> object:
     """The value with everything that lies more than ``limit`` objects and lists deep replaced."""
-    if not isinstance(value, dict | list):
+    if value is _UNREADABLE or not isinstance(value, dict | list):
         return value
     if limit == 0:
-        return _NO_OBJECT
+        return _UNREADABLE
     if isinstance(value, dict):
         return {name: _not_deeper_than(part, limit - 1) for name, part in value.items()}
     return [_not_deeper_than(part, limit - 1) for part in value]

@@ -61,13 +61,13 @@ class AmountsLineModel(AnswerModel):
 
 
 def _by_line_id(value: object) -> object:
-    if not isinstance(value, list):
-        return value
-    # What is no id is numbered: the key stands in messages, and a text that is no id can be anything.
-    keys = [known_id(row, "orderSn") or f"row {number}" for number, row in enumerate(value, start=1)]
-    if len(set(keys)) != len(keys):
-        raise ValueError("has the same orderSn twice")
-    return dict(zip(keys, value, strict=True))
+    if isinstance(value, list):
+        # What is no id is numbered: the key stands in messages, and a text that is no id can be anything.
+        keys = [known_id(row, "orderSn") or f"row {number}" for number, row in enumerate(value, start=1)]
+        if len(set(keys)) != len(keys):
+            raise ValueError("has the same orderSn twice")
+        return dict(zip(keys, value, strict=True))
+    raise ValueError("is not a list")
 
 
 class AmountsModel(AnswerModel):
