@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, select, update
 
 from temu_assets.durable import write_file
+from temu_assets.errors import ConfigurationError
 from temu_assets.privacy.rules import is_about, without
 from temu_assets.snapshots import Record, SnapshotFile, SnapshotKind, file_of, last_listing, pack, unpack
 from temu_assets.sql.chunks import in_chunks
@@ -26,7 +27,7 @@ FOLDER = Path("temu", "api_responses")
 """Where they lie, below the data folder."""
 
 _NAME = re.compile(r"(?P<stem>[a-z]+-[a-z]+-\d+)(-[0-9a-f]{8})?\.jsonl\.gz")
-_DAMAGED = (OSError, EOFError, zlib.error, ValueError)
+_DAMAGED = (OSError, EOFError, zlib.error, ValueError, TypeError)
 
 
 def taken_in(connection: Connection, shop: str, *, before: datetime | None = None, limit: int | None = None) -> list[SnapshotFile]:
@@ -53,7 +54,7 @@ def unregister(connection: Connection, shop: str, paths: Sequence[str]) -> None:
 
 
 def write_without(data_dir: Path, file: SnapshotFile, order_id: str) -> SnapshotFile | None:
-    """The same answers without those about the order, as a new file beside the old one; None for a file that cannot be read."""
+    """The same answers without those about the order, as a new file beside the old one; None for a damaged file."""
     path = data_dir / file.path
     records = _read(path)
     if records is None:
@@ -64,7 +65,13 @@ def write_without(data_dir: Path, file: SnapshotFile, order_id: str) -> Snapshot
     stem = named["stem"] if named else path.name
     # Named after its content: done again after a crash it is the same file.
     new = path.with_name(f"{stem}-{digest[:8]}.jsonl.gz")
-    write_file(new, packed)
+    try:
+        write_file(new, packed)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The answers {file.path} cannot be written anew without the order ({error.strerror}).",
+            remedy="give the program write access and free space there, then run this again: it goes on where it stopped.",
+        ) from None
     return replace(file, path=new.relative_to(data_dir).as_posix(), records=count, sha256=digest)
 
 
@@ -84,7 +91,15 @@ def may_hold_order(path: Path, order_id: str) -> bool:
 
 
 def _read(path: Path) -> list[Record] | None:
+    """The answers in a file; None when it is damaged. Raises ConfigurationError when it cannot be read at all."""
     try:
-        return list(unpack(path.read_bytes()))
+        packed = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"The file {path} cannot be read ({error.strerror}), so nobody can tell whose data are in it.",
+            remedy="let the program read it, then run this again.",
+        ) from None
+    try:
+        return list(unpack(packed))
     except _DAMAGED:
         return None

@@ -21,7 +21,7 @@ from temu_assets.privacy import answers, buyer_rows, predecessor_rows, proofs
 from temu_assets.privacy.files import DOCUMENTS, Found, files_below, names_order, remove
 from temu_assets.privacy.proofs import Place, Proof
 from temu_assets.privacy.rules import Needed, OrderFacts, is_about, needed_for
-from temu_assets.snapshots import SnapshotFile, SnapshotKind, not_ingested, read_snapshot
+from temu_assets.snapshots import DamagedFileError, SnapshotFile, SnapshotKind, not_ingested, read_snapshot
 from temu_assets.sql.servers import dialect_of
 from temu_assets.toci import leases
 from temu_assets.toci.database import Toci
@@ -158,11 +158,17 @@ class Forgetting:
     def _require_taken_in(self) -> None:
         """An answer about the order that our tables have not taken in may be news about it, and must not get lost."""
         waiting = self.toci.read(lambda connection: not_ingested(connection, self.toci.shop, SnapshotKind.ORDERS))
-        if any(is_about(record, self.order_id) for file in waiting for record in read_snapshot(self.data_dir, file)):
+        if any(self._waits_in(file) for file in waiting):
             raise RecordError(
                 f"TEMU's last answers about order {self.order_id} were fetched and not taken into our tables yet. Nothing was erased.",
                 remedy="materialize temu_orders and temu_order_items (or run temu_orders_sync), then run this again.",
             )
+
+    def _waits_in(self, file: SnapshotFile) -> bool:
+        try:
+            return any(is_about(record, self.order_id) for record in read_snapshot(self.data_dir, file))
+        except DamagedFileError:
+            return True  # to take it in sets it aside
 
     def _refusal(self, needed: Needed) -> RecordError:
         what, remedy = _REFUSALS[needed]

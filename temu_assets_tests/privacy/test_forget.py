@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from temu_assets.adoption.adopt import adopt
 from temu_assets.cli import main
+from temu_assets.privacy import buyer_rows
 from temu_assets.privacy.proofs import digest
 from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets.snapshots import file_of, read_snapshot
@@ -149,6 +150,23 @@ def test_what_temu_tells_of_it_later_brings_nothing_back(new_seller: Seller, ord
     assert new_seller.calls().keys() == {LIST}
 
 
+def test_an_address_that_was_under_way_meanwhile_is_not_taken_in(new_seller: Seller) -> None:
+    order = of_canary(new_seller)
+    new_seller.run_through()
+    new_seller.sandbox.shop.change_address(order, street="Vogelnest 100")
+    fetch_only(new_seller)
+    new_seller.toci.write(lambda connection: buyer_rows.erase(connection, new_seller.toci.shop, [order], now=new_seller.now()))
+    assert new_seller.run().success
+    assert in_tables(new_seller.toci.engine) == []
+    assert new_seller.row(order).exported_address_hash is None
+    assert new_seller.problems() == {}
+
+
+def fetch_only(seller: Seller) -> None:
+    whole = WITHOUT_CHECKS.resolve_implicit_global_asset_job_def()
+    assert whole.execute_in_process(instance=seller.instance, asset_selection=[dg.AssetKey("raw_orders")]).success
+
+
 def _open(seller: Seller) -> str:
     order = of_canary(seller)
     seller.run_through()
@@ -187,8 +205,14 @@ def _under_way(seller: Seller) -> str:
 
 def _not_taken_in(seller: Seller) -> str:
     order = of_canary(seller)
-    whole = WITHOUT_CHECKS.resolve_implicit_global_asset_job_def()
-    assert whole.execute_in_process(instance=seller.instance, asset_selection=[dg.AssetKey("raw_orders")]).success
+    fetch_only(seller)
+    return order
+
+
+def _not_taken_in_and_damaged(seller: Seller) -> str:
+    order = _not_taken_in(seller)
+    for row in seller.rows(raw_snapshots):
+        (seller.data / row.path).write_bytes(b"")
     return order
 
 
@@ -200,6 +224,7 @@ def _not_taken_in(seller: Seller) -> str:
         (_parcel_not_reported, "has a parcel that TEMU was not told about"),
         (_under_way, "when a run broke off"),
         (_not_taken_in, "not taken into our tables yet"),
+        (_not_taken_in_and_damaged, "not taken into our tables yet"),
     ],
 )
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
