@@ -46,6 +46,7 @@ def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> 
         gone = mark_not_listed(connection, toci.shop, {item.key for item in items}) if is_complete else 0
         settle(connection, toci.shop, now=now)
         problems.report(connection, toci.shop, UNREADABLE, findings, now=now, complete=is_complete)
+        problems.close(connection, toci.shop, UNREADABLE, [str(row["sku_id"]) for row in rows], now=now)
         mark_ingested(connection, toci.shop, file, now=now)
         return Ingested(written.inserted, written.updated, gone, len(findings))
 

@@ -29,7 +29,9 @@ CHANGED_AFTER_EXPORT = "changed_after_export"
 
 
 def report_changes(toci: Toci, jtl: Jtl, *, now: datetime) -> int:
-    """Report cancelled, cut, flagged and re-addressed orders JTL has; returns how many are open. One JTL has cancelled too is settled.
+    """Report cancelled, cut, flagged and re-addressed orders JTL has; returns how many are open.
+
+    One JTL has cancelled too is settled, and so is one JTL had and has no more, of which no parcel has left.
 
     An order of which more has left than TEMU wants stays reported, also when TEMU counts it as shipped.
     """
@@ -40,8 +42,10 @@ def report_changes(toci: Toci, jtl: Jtl, *, now: datetime) -> int:
         if finding is not None:
             findings[order_id] = finding
     if findings:
-        for order_id, in_jtl in known_orders(jtl, list(findings)).items():
-            if all(order.is_cancelled for order in in_jtl):
+        in_jtl = known_orders(jtl, list(findings))
+        for order_id in list(findings):
+            was_deleted = order_id not in in_jtl and changed[order_id].jtl_order_number is not None and not parcels.get(order_id)
+            if was_deleted or (order_id in in_jtl and all(order.is_cancelled for order in in_jtl[order_id])):
                 del findings[order_id]
     toci.write(lambda connection: problems.report(connection, toci.shop, CHANGED_AFTER_EXPORT, findings, now=now))
     return len(findings)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.parcels import sent_parcels
+from temu_assets.jtl.orders import known_orders
+from temu_assets.jtl.parcels import SentParcel, sent_parcels
 from temu_assets.orders import parcel_store
 from temu_assets.toci.database import Toci
 
@@ -28,5 +30,16 @@ def follow_parcels(toci: Toci, jtl: Jtl, *, now: datetime) -> Followed:
     if not order_ids:
         return Followed(0, 0, 0, 0, 0)
     parcels = sent_parcels(jtl, order_ids)
+    _forget_unsent(toci, jtl, order_ids, parcels)
     written = toci.write(lambda connection: parcel_store.save_sent(connection, toci.shop, parcels, now=now))
     return Followed(len(order_ids), len(parcels), written.inserted, written.updated, sum(1 for parcel in parcels if not parcel.tracking))
+
+
+def _forget_unsent(toci: Toci, jtl: Jtl, order_ids: Sequence[str], parcels: Sequence[SentParcel]) -> None:
+    """Somebody took a parcel back in JTL before TEMU was told: it has not left. An order JTL does not have at all tells nothing."""
+    missing = toci.read(lambda connection: parcel_store.no_longer_shown(connection, toci.shop, order_ids, parcels))
+    if not missing:
+        return
+    in_jtl = known_orders(jtl, sorted(set(missing.values())))
+    unsent = [parcel_id for parcel_id, order_id in missing.items() if order_id in in_jtl]
+    toci.write(lambda connection: parcel_store.forget(connection, toci.shop, unsent))

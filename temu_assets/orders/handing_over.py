@@ -138,9 +138,10 @@ class HandingOver:
         done.cleared_up = len(unclear)
 
     def _confirm(self, done: HandedOver) -> None:
-        unconfirmed, told = self.toci.read(
+        unconfirmed, cancelled, told = self.toci.read(
             lambda connection: (
                 order_store.unconfirmed(connection, self.toci.shop),
+                order_store.unconfirmed_and_cancelled(connection, self.toci.shop),
                 problems.of_kind(connection, self.toci.shop, DOUBLE),
             )
         )
@@ -153,7 +154,10 @@ class HandingOver:
         late = {
             key: _not_taken(key, since, waiting.get(key))
             for key, since in unconfirmed.items()
-            if key not in known and self.now() - since > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
+            # A cancelled one must not be entered by hand.
+            if key not in known
+            and key not in cancelled
+            and self.now() - since > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
         }
 
         def save(connection: Connection) -> None:
@@ -247,7 +251,15 @@ class HandingOver:
         def save(connection: Connection) -> None:
             order_store.save_holds(connection, self.toci.shop, prepared.holds)
             problems.report(connection, self.toci.shop, ORDER_HELD, held, now=self.now())
-            problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now())
+            problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now(), complete=False)
+            # One that JTL refused and that is handed over again closes when JTL takes it.
+            told = problems.of_kind(connection, self.toci.shop, ORDER_XML)
+            gone = [
+                each.key
+                for each in told
+                if each.state is not ProblemState.CLOSED and each.key not in findings and each.key not in prepared.xml
+            ]
+            problems.close(connection, self.toci.shop, ORDER_XML, gone, now=self.now())
 
         self.toci.write(save)
 
@@ -270,8 +282,10 @@ class HandingOver:
             )
 
     def _record(self, connection: Connection, entries: Sequence[Entry], exported: Iterable[str]) -> None:
+        order_ids = list(exported)
         outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
-        order_store.mark_exported(connection, self.toci.shop, exported, now=self.now())
+        order_store.mark_exported(connection, self.toci.shop, order_ids, now=self.now())
+        problems.close(connection, self.toci.shop, ORDER_XML, order_ids, now=self.now())
 
 
 def _refuse_to_go_on_for_nothing(done: HandedOver) -> None:

@@ -6,7 +6,7 @@ one order, with the field's name; the rest goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -21,6 +21,7 @@ from temu_assets.orders.asking import Answer
 from temu_assets.orders.details import Known, outdated
 from temu_assets.orders.from_temu import address, amount_rows, fields_of, invoice_rows, is_deliverable, item_rows, listed, order_row
 from temu_assets.orders.holds import DECIDED_AT_EXPORT, hold, with_cause
+from temu_assets.orders.order import TemuStatus
 from temu_assets.snapshots import (
     Content,
     DamagedFileError,
@@ -151,7 +152,7 @@ def _listed(shop: str, item: object, import_status: int, now: datetime) -> _List
     return _Listed(order, import_status, row, items)
 
 
-def _take_listing(connection: Connection, shop: str, records: Iterable[Record], ingested: Ingested, now: datetime) -> None:
+def _take_listing(connection: Connection, shop: str, records: Sequence[Record], ingested: Ingested, now: datetime) -> None:
     orders: dict[str, _Listed] = {}
     unreadable: dict[str, Finding] = {}
     for record in records:
@@ -163,6 +164,7 @@ def _take_listing(connection: Connection, shop: str, records: Iterable[Record], 
             unreadable[record.key or WITHOUT_NUMBER] = Finding(error.what, error.remedy)
         else:
             orders[read.order.order_id] = read
+    unwanted = _cancelled_and_unknown(connection, shop, records, unreadable)
     known = order_store.known(connection, shop, list(orders))
     current = {key: read for key, read in orders.items() if key not in known or read.order.updated_at >= known[key].updated_at}
     written = order_store.save_listed(
@@ -174,12 +176,26 @@ def _take_listing(connection: Connection, shop: str, records: Iterable[Record], 
         connection, shop, [line.sku_id for order in moved if _moves_stock(known.get(order.order_id), order) for line in order.lines]
     )
     problems.report(connection, shop, ORDER_DATA, unreadable, now=now, complete=False)
-    problems.close(connection, shop, ORDER_DATA, sorted(orders), now=now)
+    # Those nobody wants are told and closed at once, so that the sensor does not take them for news.
+    problems.close(connection, shop, ORDER_DATA, sorted({*orders, *unwanted}), now=now)
     ingested.new += written.inserted
     ingested.changed += written.updated
-    ingested.parked += len(unreadable)
+    ingested.parked += len(unreadable) - len(unwanted)
     # Not only those that moved: TEMU counts in seconds, and two changes can share one.
     ingested.touched |= current.keys()
+
+
+def _cancelled_and_unknown(connection: Connection, shop: str, records: Sequence[Record], unreadable: Mapping[str, Finding]) -> set[str]:
+    """Orders that cannot be read and need not be: plainly cancelled, and none of them was ever taken in."""
+    cancelled = {record.key for record in records if record.key in unreadable and _is_plainly_cancelled(record.data)}
+    return cancelled - order_store.known(connection, shop, sorted(cancelled)).keys()
+
+
+def _is_plainly_cancelled(data: object) -> bool:
+    match data:
+        case {"item": {"parentOrderMap": {"parentOrderStatus": int(status)}}}:
+            return status == TemuStatus.CANCELLED
+    return False
 
 
 def _moves_stock(known: Known | None, order: OrderModel) -> bool:

@@ -217,6 +217,19 @@ def unconfirmed(connection: Connection, shop: str) -> dict[str, datetime]:
     return {row.order_id: row.exported_at for row in rows}
 
 
+def unconfirmed_and_cancelled(connection: Connection, shop: str) -> frozenset[str]:
+    """Orders JTL was given and has not shown yet, and that TEMU has cancelled since."""
+    rows = connection.scalars(
+        select(temu_orders.c.order_id).where(
+            temu_orders.c.shop == shop,
+            temu_orders.c.exported_at.is_not(None),
+            temu_orders.c.jtl_confirmed_at.is_(None),
+            temu_orders.c.status == TemuStatus.CANCELLED.value,
+        )
+    )
+    return frozenset(rows)
+
+
 def changed_after_export(connection: Connection, shop: str) -> list[StoredOrder]:
     """Orders JTL has that TEMU has since cancelled, cut, or flagged, and that are not closed."""
     line = temu_order_items.alias("line")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from temu_assets.jtl.parcels import SentParcel
 from temu_assets.orders.order import TemuStatus
@@ -17,7 +17,7 @@ from temu_assets.orders.parcels import Parcel, ParcelContent
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.texts import cut
 from temu_assets.toci import outbox
-from temu_assets.toci.outbox import Effect
+from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_parcels
 from temu_assets.toci.writing import Written, upsert
 
@@ -105,6 +105,27 @@ def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], 
     written = upsert(connection, temu_parcels, rows, insert_only=["first_seen_at"])
     _settle_told_before(connection, shop, parcels, now=now)
     return written
+
+
+def no_longer_shown(connection: Connection, shop: str, order_ids: Sequence[str], parcels: Sequence[SentParcel]) -> dict[int, str]:
+    """Parcels of these orders that JTL showed once and does not show now, with their orders, as far as TEMU cannot know them."""
+    shown = {parcel.parcel_id for parcel in parcels}
+    missing = {
+        stored.parcel.parcel_id: order_id
+        for order_id, of_order in of_orders(connection, shop, order_ids).items()
+        for stored in of_order
+        if stored.reported_at is None and stored.parcel.parcel_id not in shown
+    }
+    unclear = outbox.some(connection, shop, Effect.SHIPMENT, [str(key) for key in missing])
+    return {
+        key: order_id for key, order_id in missing.items() if (entry := unclear.get(str(key))) is None or entry.state is not State.SENDING
+    }
+
+
+def forget(connection: Connection, shop: str, parcel_ids: Sequence[int]) -> None:
+    """Parcels that have not left after all. One that JTL shows again is a new one."""
+    for chunk in in_chunks(parcel_ids):
+        connection.execute(delete(temu_parcels).where(temu_parcels.c.shop == shop, temu_parcels.c.parcel_id.in_(chunk)))
 
 
 def _settle_told_before(connection: Connection, shop: str, parcels: Sequence[SentParcel], *, now: datetime) -> None:

@@ -32,7 +32,7 @@ from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
-from temu_assets.toci.problems import Finding
+from temu_assets.toci.problems import Finding, ProblemState
 
 BATCH = 50
 OUTAGE = 5
@@ -236,6 +236,8 @@ class Reporting:
         content = [
             [
                 plan.order_id,
+                # Refused here and confirmed in Seller Center since, it is looked up there.
+                work.orders[plan.order_id].order.status,
                 parcel.tracking,
                 parcel.shipping_method,
                 self.carriers.entry(parcel.shipping_method, _iso2(work.orders[plan.order_id].order.region_id)),
@@ -374,9 +376,23 @@ class Reporting:
         def save(connection: Connection) -> None:
             problems.report(connection, self.toci.shop, PARCEL_UNCLEAR, work.unclear, now=self.now())
             problems.report(connection, self.toci.shop, CARRIER_NOT_MAPPED, work.unmapped, now=self.now())
+            self._close_refusals(connection, work)
             outbox.record(connection, self.toci.shop, Effect.SHIPMENT, work.parked, now=self.now())
 
         self.toci.write(save)
+
+    def _close_refusals(self, connection: Connection, work: _Work) -> None:
+        """Nothing is refused any more of a parcel that is gone or known to TEMU, or that something else keeps from being sent."""
+        still = {
+            str(stored.parcel.parcel_id)
+            for order_id, parcels in work.parcels.items()
+            if order_id not in work.unclear
+            for stored in parcels
+            if stored.reported_at is None or stored.reported_tracking != stored.parcel.tracking
+        } - work.unmapped.keys()
+        refused = problems.of_kind(connection, self.toci.shop, SHIPMENT_REFUSED)
+        settled = [each.key for each in refused if each.state is not ProblemState.CLOSED and each.key not in still]
+        problems.close(connection, self.toci.shop, SHIPMENT_REFUSED, settled, now=self.now())
 
 
 def _unclear(order_id: str, unclear: Unclear) -> Finding:

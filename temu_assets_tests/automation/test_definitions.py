@@ -69,6 +69,7 @@ CHECKS = {
     "temu_products": {"every_sku_is_readable"},
     "temu_inventory": {
         "every_sku_has_a_code", "every_sku_has_a_jtl_article", "no_code_is_used_twice", "no_sku_is_a_variation_parent",
+        "no_article_is_gone_from_jtl", "every_stock_in_jtl_is_readable",
     },
     "stock_deltas": {"temu_accepts_every_stock", "temu_shows_what_was_sent", "the_brake_is_off"},
 }  # fmt: skip
