@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo ui test lint lock clean
+.PHONY: demo ui test torture lint lock clean
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
@@ -24,6 +24,9 @@ ui: $(READY)  ## Dagster's web UI on http://127.0.0.1:3000
 test: $(READY)  ## All tests; needs no server
 	@$(BIN)/python -m pytest
 
+torture: $(READY)  ## The program is killed at every crash point and on 500 random days: nothing may be lost or doubled
+	@$(BIN)/python -m temu_assets_tests.torture
+
 lint: $(READY)  ## Format, rules, strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -34,4 +37,4 @@ lock: $(READY)  ## Pin the newest versions the bounds in pyproject.toml allow
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev --extra sqlserver --extra postgresql pyproject.toml -o requirements.lock --no-header --quiet --upgrade
 
 clean:  ## Remove what was made here: environment, demo, caches
-	@rm -rf $(VENV) .demo .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	@rm -rf $(VENV) .demo .torture .mypy_cache .pytest_cache .ruff_cache .hypothesis build *.egg-info

@@ -1,0 +1,27 @@
+"""All sides of one world, held against each other by the invariants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from temu_assets_tests.torture.checker import jtl, ours, temu
+from temu_assets_tests.torture.checker.places import Places
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What TEMU, JTL and the program itself say.
+
+    ``may_be_parked``: things went wrong at TEMU, so that an order or SKU may stand in the inbox although nothing is in its way any more.
+    """
+
+    places: Places
+    temu: temu.Temu
+    jtl: jtl.Jtl
+    ours: ours.Ours
+    may_be_parked: bool
+
+
+def read(places: Places, *, may_be_parked: bool) -> Books:
+    """Read everything there is. Nothing may be running on it."""
+    return Books(places, temu.read(places), jtl.read(places), ours.read(places), may_be_parked)
