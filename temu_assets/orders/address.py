@@ -102,6 +102,8 @@ class _Given:
     line_all: str
     postcode: str
     drop_point: str
+    district: str
+    country_name: str
 
     @classmethod
     def of(cls, address: BuyerAddress) -> _Given:
@@ -146,13 +148,21 @@ def _words(text: str) -> frozenset[str]:
 def _extra(given: _Given, lines: list[str]) -> str:
     """What the street does not say yet, joined by commas."""
     kept: list[str] = []
-    for part in (*lines, given.drop_point):
+    for part in (*lines, given.drop_point, *_said_only_in_the_joined_line(given)):
         said = [given.line1 or given.line_all, *kept]
         # Without a first line the street is TEMU's joined line, which repeats the others.
         joined = not given.line1 and _stands_in(part, given.line_all)
         if part and not joined and not any(_repeats(part, text) for text in said):
             kept.append(part)
     return ", ".join(kept)
+
+
+def _said_only_in_the_joined_line(given: _Given) -> list[str]:
+    """TEMU's joined line, which should repeat the others, where it has a word that stands nowhere else."""
+    others = {name: getattr(given, name) for name in given.__dataclass_fields__ if name != "line_all"}
+    words_of = re.compile(r"\w+").findall
+    is_new = set(words_of(given.line_all.casefold())) - set(words_of(" ".join(others.values()).casefold()))
+    return [given.line_all] if given.line1 and is_new else []
 
 
 def _repeats(part: str, text: str) -> bool:

@@ -77,6 +77,7 @@ def order_amounts(
 
 
 def buyer_address(**changes: str) -> BuyerAddress:
+    """``line_all`` is the other lines joined, as TEMU has it, unless it is given."""
     address = BuyerAddress(
         recipient="Jörg Müller-Groß",
         recipient_extra="",
@@ -91,11 +92,13 @@ def buyer_address(**changes: str) -> BuyerAddress:
         line1="Beispielstraße 12a",
         line2="Hinterhaus",
         line3="",
-        line_all="Beispielstraße 12a Hinterhaus",
+        line_all="",
         postcode="34117",
         drop_point="",
     )
-    return replace(address, **changes)
+    address = replace(address, **changes)
+    joined = " ".join(line for line in (address.line1, address.line2, address.line3) if line)
+    return address if "line_all" in changes else replace(address, line_all=joined)
 
 
 def unsplit_address(recipient: str, **changes: str) -> BuyerAddress:
