@@ -15,7 +15,7 @@ def require_agreement(seller: Seller) -> None:
     shop, jtl = seller.sandbox.shop, seller.sandbox.jtl
     jtl.run_worker()
     rows = seller.rows(temu_orders)
-    under_way = [f"{effect} {key}" for effect in Effect for key, entry in seller.outbox(effect).items() if entry.state is State.SENDING]
+    under_way = [*_under_way(seller, Effect.JTL_ORDER), *_under_way(seller, Effect.SHIPMENT)]
     wrong = [
         *order_objections(shop, jtl),
         *parcel_objections(shop, jtl),
@@ -28,7 +28,7 @@ def require_agreement(seller: Seller) -> None:
 
 def require_agreement_on_stock(seller: Seller) -> None:
     """TEMU's listing shows what JTL can sell."""
-    wrong = stock_objections(seller.sandbox.shop, seller.sandbox.jtl)
+    wrong = [*stock_objections(seller.sandbox.shop, seller.sandbox.jtl), *_under_way(seller, Effect.STOCK)]
     assert not wrong, wrong
 
 
@@ -38,3 +38,7 @@ def recover(seller: Seller, *, runs: int = 1) -> None:
     for _ in range(runs):
         assert seller.run().success
     require_agreement(seller)
+
+
+def _under_way(seller: Seller, effect: Effect) -> list[str]:
+    return [f"{effect} {key}" for key, entry in seller.outbox(effect).items() if entry.state is State.SENDING]
