@@ -132,6 +132,26 @@ def temu_shows_old_stock(world: World, rng: random.Random) -> None:
     shop_settings.set_stock_read_lag(world.sandbox.shop, rng.choice((0.0, 0.1, 1.0)))
 
 
+def temu_shows_parcels_late(world: World, rng: random.Random) -> None:
+    """For a while TEMU does not show a parcel it was told of."""
+    shop_settings.set_shipment_read_lag(world.sandbox.shop, rng.choice((0.0, 0.3, 2.0)))
+
+
+def temu_lists_orders_late(world: World, rng: random.Random) -> None:
+    """For a while TEMU does not list a new order."""
+    shop_settings.set_order_list_lag(world.sandbox.shop, rng.choice((0.0, 1.0, 2.0)))
+
+
+def jtl_goes_away(world: World, rng: random.Random) -> None:
+    """JTL's database cannot be reached."""
+    world.sandbox.jtl.go_away()
+
+
+def jtl_comes_back(world: World, rng: random.Random) -> None:
+    """It can be reached again."""
+    world.sandbox.jtl.come_back()
+
+
 def the_token_ends(world: World, rng: random.Random) -> None:
     """The seller has to authorise the app again."""
     shop_settings.expire_token(world.sandbox.shop)
@@ -159,6 +179,10 @@ LIFE: dict[Happening, int] = {
     an_article_sells_out: 1,
     temu_takes_a_sku_down: 1,
     temu_shows_old_stock: 1,
+    temu_shows_parcels_late: 1,
+    temu_lists_orders_late: 1,
+    jtl_goes_away: 1,
+    jtl_comes_back: 4,
     the_token_ends: 1,
     the_token_is_renewed: 2,
 }
@@ -170,6 +194,9 @@ def end_all_trouble(world: World) -> None:
     world.sandbox.server.faults.clear()
     shop_settings.renew_token(world.sandbox.shop)
     shop_settings.set_stock_read_lag(world.sandbox.shop, 0.0)
+    shop_settings.set_shipment_read_lag(world.sandbox.shop, 0.0)
+    shop_settings.set_order_list_lag(world.sandbox.shop, 0.0)
+    world.sandbox.jtl.come_back()
 
 
 def _with_order(world: World, rng: random.Random, fits: Callable[[Order], bool], happen: Callable[[str], object]) -> None:

@@ -29,6 +29,11 @@ class HarnessError(RuntimeError):
     """The harness itself failed; what it says is no verdict on the program."""
 
 
+def last_words(log: Path) -> str:
+    """The end of a log."""
+    return log.read_text(encoding="utf-8", errors="replace")[-3000:] if log.exists() else "nothing was said"
+
+
 @dataclass(frozen=True, slots=True)
 class Death:
     """When a run is to die: at places it passes (``name#occurrence``, several separated by commas), or some seconds after its start."""
@@ -92,12 +97,12 @@ class Zygote:
         self._process.stdin.flush()
         answer = self._process.stdout.readline()
         if not answer:
-            raise HarnessError(f"The process that forks the runs has ended; see {self._log.name}.")
+            raise HarnessError(f"The process that forks the runs has ended: {last_words(Path(self._log.name))}")
         told = json.loads(answer)
         if told["is_hung"]:
             return End.HUNG
         if told["exit_code"] not in _ENDS:
-            raise HarnessError(f"A run of {job} ended with {told['exit_code']}; see {world.places.output / 'runs.log'}.")
+            raise HarnessError(f"A run of {job} ended with {told['exit_code']}: {last_words(world.places.output / 'runs.log')}")
         return _ENDS[told["exit_code"]]
 
     def close(self) -> None:

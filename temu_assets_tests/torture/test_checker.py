@@ -231,7 +231,7 @@ def test_an_order_temu_refused_may_stand_in_the_inbox(ended: Places) -> None:
     BROKEN["an order is missing in JTL"][0](ended)
     in_ours(f"UPDATE problems SET key = '{FIRST}' WHERE key = '{HELD}'")(ended)
     assert any(finding.invariant == "I1" for finding in check(ended.folder))
-    assert not any(finding.invariant == "I1" for finding in check(ended.folder, may_be_parked=True))
+    assert not any(finding.invariant == "I1" for finding in check(ended.folder, temu_failed=True))
 
 
 def test_it_imports_nothing_but_python_and_itself() -> None:

@@ -99,10 +99,10 @@ class World:
             return False
         return True
 
-    def check(self, *, may_be_parked: bool = False) -> list[Finding]:
+    def check(self, *, temu_failed: bool = False) -> list[Finding]:
         """What the judge says. Nothing may be running."""
         self.save()
-        return check(self.places.folder, may_be_parked=may_be_parked)
+        return check(self.places.folder, temu_failed=temu_failed)
 
     def save(self) -> None:
         """Write down what TEMU knows, and the calls it got since the last time."""

@@ -27,10 +27,10 @@ INVARIANTS = {
 }
 
 
-def check(folder: Path, *, may_be_parked: bool = False) -> list[Finding]:
+def check(folder: Path, *, temu_failed: bool = False) -> list[Finding]:
     """Everything that is wrong in a world that nobody is working on; empty when all is well.
 
-    ``may_be_parked``: TEMU has refused things, so that what stands in the inbox is right as well.
+    ``temu_failed``: TEMU has refused and hidden things (``Books``).
     """
-    read = books.read(Places(folder), may_be_parked=may_be_parked)
+    read = books.read(Places(folder), temu_failed=temu_failed)
     return [finding for invariant in INVARIANTS.values() for finding in invariant(read)]

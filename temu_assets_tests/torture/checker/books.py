@@ -12,16 +12,17 @@ from temu_assets_tests.torture.checker.places import Places
 class Books:
     """What TEMU, JTL and the program itself say.
 
-    ``may_be_parked``: things went wrong at TEMU, so that an order or SKU may stand in the inbox although nothing is in its way any more.
+    ``temu_failed``: TEMU has refused and hidden things, so an order or SKU may stand in the inbox although nothing is in its way any more,
+    and a shipment TEMU did not show may have been sent again and refused.
     """
 
     places: Places
     temu: temu.Temu
     jtl: jtl.Jtl
     ours: ours.Ours
-    may_be_parked: bool
+    temu_failed: bool
 
 
-def read(places: Places, *, may_be_parked: bool) -> Books:
+def read(places: Places, *, temu_failed: bool) -> Books:
     """Read everything there is. Nothing may be running on it."""
-    return Books(places, temu.read(places), jtl.read(places), ours.read(places), may_be_parked)
+    return Books(places, temu.read(places), jtl.read(places), ours.read(places), temu_failed)

@@ -34,7 +34,7 @@ def each_order_is_in_jtl_once(books: Books) -> Iterator[Finding]:
             yield Finding("I1", Harm.DOUBLED, f"Order {order.number} was handed to JTL {handed_over} times.")
         elif in_jtl + books.jtl.waiting[order.number] > 1:
             yield Finding("I1", Harm.DOUBLED, f"Order {order.number} is in JTL {in_jtl + books.jtl.waiting[order.number]} times.")
-        is_parked = books.may_be_parked and books.ours.in_inbox(order.number)
+        is_parked = books.temu_failed and books.ours.in_inbox(order.number)
         if has_to_be_in_jtl(books, order) and not books.jtl.has(order.number) and not is_parked:
             yield Finding("I1", Harm.LOST, f"Order {order.number} can be shipped and is not in JTL.")
 

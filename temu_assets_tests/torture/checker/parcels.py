@@ -42,7 +42,8 @@ def _confirmed_twice(books: Books) -> Iterator[Finding]:
     for call in books.temu.calls:
         if call.endpoint != CONFIRM:
             continue
-        told_again = accepted & set(tracking_numbers(call.params))
+        is_harmless = books.temu_failed and call.verdict != ACCEPTED
+        told_again = set() if is_harmless else accepted & set(tracking_numbers(call.params))
         yield from (
             Finding("I5", Harm.DOUBLED, f"TEMU was told of parcel {number} again after it had accepted it.") for number in told_again
         )

@@ -28,7 +28,7 @@ def listed_stock_may_be_sold(books: Books) -> Iterator[Finding]:
         may_be_sold = (
             max(0, max(0, math.floor(article.available) - article.buffer) - in_flight[sku.code]) if article.is_tracked else _UNTRACKED
         )
-        if sku.stock == may_be_sold or (books.may_be_parked and books.ours.in_inbox(sku.sku_id, kinds=REFUSED)):
+        if sku.stock == may_be_sold or (books.temu_failed and books.ours.in_inbox(sku.sku_id, kinds=REFUSED)):
             continue
         too_many = " That oversells." if sku.stock > may_be_sold else ""
         yield Finding("I6", Harm.WRONG, f"SKU {sku.sku_id} ({sku.code}) shows {sku.stock}, {may_be_sold} may be sold.{too_many}")
