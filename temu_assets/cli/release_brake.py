@@ -51,12 +51,13 @@ def _held(connection: Connection, shop: str, settings: Settings, now: datetime) 
     """What a run would hold back now."""
     from temu_assets.inventory.brake import BrakeLimits
     from temu_assets.inventory.plan import plan
-    from temu_assets.inventory.sending_rows import parked_skus
+    from temu_assets.inventory.sending_rows import parked_skus, tried_again
     from temu_assets.inventory.target_rows import targets_to_send
 
     rows, _ = targets_to_send(connection, shop)
     limits = BrakeLimits(settings.stock_brake_zero_share, settings.stock_brake_raise_share, settings.stock_brake_min_skus)
-    return plan(rows, parked_skus(connection, shop, now=now), limits).braked
+    parked, again = parked_skus(connection, shop, now=now), tried_again(connection, shop, now=now)
+    return plan(rows, parked, limits, tried_again=again).braked
 
 
 def _print(what: str, rows: Sequence[SkuStock], known: int) -> None:

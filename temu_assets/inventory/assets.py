@@ -14,7 +14,7 @@ from temu_assets.inventory.calculation import DUPLICATE, calculate, duplicate_fi
 from temu_assets.inventory.external import JTL_STOCK, TEMU_LISTING
 from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
 from temu_assets.inventory.in_flight import promised, promised_by_new
-from temu_assets.inventory.ingestion import ingest
+from temu_assets.inventory.ingestion import ingest_all
 from temu_assets.inventory.jtl_reading import read_figures
 from temu_assets.inventory.new_orders import read_new_orders
 from temu_assets.inventory.plan import plan
@@ -26,7 +26,7 @@ from temu_assets.inventory.target_rows import last_targets, targets_to_send, wai
 from temu_assets.previews import preview
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import StockBasis
-from temu_assets.snapshots import Content, SnapshotKind, not_ingested, register, write_snapshot
+from temu_assets.snapshots import Content, SnapshotKind, register, write_snapshot
 from temu_assets.stage import holder, told_plainly
 from temu_assets.toci import leases, problems, sync_state
 from temu_assets.toci.sync_state import Mark
@@ -92,13 +92,12 @@ def temu_products(settings: SettingsResource, toci: TociResource, clock: Clock) 
     """
     began = time.monotonic()
     with told_plainly(), toci.connect() as db:
-        files = db.read(lambda connection: not_ingested(connection, db.shop, SnapshotKind.SKUS))
-        done = [ingest(db, settings.load().temu_data_dir, file, now=clock.now()) for file in files]
+        done = ingest_all(db, settings.load().temu_data_dir, now=clock.now())
         products = db.read(lambda connection: listed_products(connection, db.shop))
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": len(products),
-                "files": len(files),
+                "files": len(done),
                 "new": sum(each.new for each in done),
                 "changed": sum(each.changed for each in done),
                 "no_longer_listed": sum(each.gone for each in done),
@@ -204,16 +203,18 @@ def stock_deltas(
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock", holder(context)) as lease, temu.connect() as client:
         chosen = settings.load()
         now = clock.now()
-        (rows, calculated_at), parked, release = db.read(
+        (rows, calculated_at), parked, tried_again, release = db.read(
             lambda connection: (
                 targets_to_send(connection, db.shop),
                 sending_rows.parked_skus(connection, db.shop, now=now),
+                sending_rows.tried_again(connection, db.shop, now=now),
                 releasing.released(connection, db.shop, now=now),
             )
         )
         require_fresh(calculated_at, now=now)
         limits = BrakeLimits(chosen.stock_brake_zero_share, chosen.stock_brake_raise_share, chosen.stock_brake_min_skus)
-        planned = plan(rows, parked, None if config.release_brake else limits, release.pieces)
+        allowed = None if config.release_brake else limits
+        planned = plan(rows, parked, allowed, tried_again=tried_again, released=release.pieces)
         codes = {row.sku_id: row.sku for row in rows}
         sent = send(Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency), planned.changes)
         braked = planned.braked.findings()

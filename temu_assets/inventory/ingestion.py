@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -12,7 +13,15 @@ from temu_assets.errors import RecordError
 from temu_assets.inventory.product_rows import mark_not_listed, product_row, write_products
 from temu_assets.inventory.reading import ListedItem
 from temu_assets.inventory.target_rows import settle
-from temu_assets.snapshots import SnapshotFile, mark_ingested, read_snapshot
+from temu_assets.snapshots import (
+    DamagedFileError,
+    SnapshotFile,
+    SnapshotKind,
+    mark_ingested,
+    not_ingested,
+    read_snapshot,
+    set_aside,
+)
 from temu_assets.temu.goods import parse_sku
 from temu_assets.toci import problems
 from temu_assets.toci.database import Toci
@@ -32,6 +41,24 @@ class Ingested:
     changed: int
     gone: int
     unreadable: int
+
+
+def ingest_all(toci: Toci, data_dir: Path, *, now: datetime) -> list[Ingested]:
+    """Take in every file not yet taken in, oldest first.
+
+    A damaged file becomes a problem. Raises its error (DamagedFileError) when there was nothing else to take in.
+    """
+    done: list[Ingested] = []
+    damage: DamagedFileError | None = None
+    for file in toci.read(lambda connection: not_ingested(connection, toci.shop, SnapshotKind.SKUS)):
+        try:
+            done.append(ingest(toci, data_dir, file, now=now))
+        except DamagedFileError as error:
+            damage = error
+            toci.write(partial(set_aside, shop=toci.shop, file=file, damage=error, now=now))
+    if damage is not None and not done:
+        raise damage
+    return done
 
 
 def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> Ingested:

@@ -42,7 +42,8 @@ def read_new_orders(temu: ListsOrders, complete_until: datetime | None, *, now: 
 
     Raises TransientError when TEMU counts orders and lists none, and whatever the call itself raises.
     """
-    start = now - WITHOUT_MARK if complete_until is None else min(complete_until, now) - OVERLAP
+    # A mark in the future was left by a wrong clock: it says nothing.
+    start = now - WITHOUT_MARK if complete_until is None or complete_until > now else complete_until - OVERLAP
     lines: list[NewOrderLine] = []
     is_complete = True
     for window_from, window_to in in_windows(start, now):

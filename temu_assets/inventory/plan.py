@@ -19,14 +19,24 @@ class Plan:
 
 
 def plan(
-    rows: Sequence[SkuStock], parked: Collection[str], limits: BrakeLimits | None, released: Mapping[str, int] = MappingProxyType({})
+    rows: Sequence[SkuStock],
+    parked: Collection[str],
+    limits: BrakeLimits | None,
+    *,
+    tried_again: Collection[str] = (),
+    released: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
-    """``limits`` None releases the brake for all, ``released`` for these pieces by SKU id."""
+    """``limits`` None releases the brake for all, ``released`` for these pieces by SKU id.
+
+    ``parked`` are not sent, ``tried_again`` are: TEMU refused just this before. The brake has let them pass once, so it does not count
+    them, lest they hold back what sells out today.
+    """
     tried = [row for row in rows if row.sku_id not in parked]
     changes = to_send(tried)
     if limits is None:
         return Plan(changes, Braked(0))
-    braked = brake(rows, {sku_id for change in changes for sku_id in change.targets}, limits).without(released)
+    judged = [row for row in rows if row.sku_id not in tried_again]
+    braked = brake(judged, {sku_id for change in changes for sku_id in change.targets}, limits).without(released)
     if not braked.held:
         return Plan(changes, braked)
     return Plan(to_send([row for row in tried if row.sku_id not in braked.held]), braked)

@@ -33,6 +33,12 @@ def parked_skus(connection: Connection, shop: str, *, now: datetime) -> frozense
     )
 
 
+def tried_again(connection: Connection, shop: str, *, now: datetime) -> frozenset[str]:
+    """SKUs of which TEMU refused the very target that is sent again now."""
+    refused = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED]).keys()
+    return frozenset(refused) - parked_skus(connection, shop, now=now)
+
+
 def mark_sending(connection: Connection, shop: str, sku_ids: list[str], *, now: datetime) -> None:
     """The last thing before the call: from here on nobody knows what TEMU shows until it is read back."""
     before = _entries(connection, shop, sku_ids)

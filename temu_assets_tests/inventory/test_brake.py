@@ -124,6 +124,16 @@ def test_only_what_a_person_agreed_to_is_sent_and_no_raise_beyond_it(released: d
     assert {sku_id for change in planned.changes for sku_id in change.targets} == ids(rows) - held
 
 
+def test_what_temu_refused_before_is_sent_again_and_holds_nothing_back() -> None:
+    """Else SKUs that TEMU never lets go to 0 would keep everything else that sells out on sale."""
+    rows = shop(zeros=7, same=13)
+    refused = {"0", "1", "2", "3", "4"}
+    planned = plan(rows, parked=(), limits=LIMITS, tried_again=refused)
+    assert not planned.braked.held
+    assert set(planned.changes[0].targets) == ids(rows[:7])
+    assert plan(rows, parked=(), limits=LIMITS).braked.held == ids(rows[:7])
+
+
 def test_a_parked_sku_is_neither_sent_nor_counted() -> None:
     rows = shop(zeros=4, same=6)
     planned = plan(rows, parked={"0"}, limits=LIMITS)

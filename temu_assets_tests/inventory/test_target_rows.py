@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.in_flight import NewOrderLine, promised, promised_by_new
 from temu_assets.inventory.product_rows import listed_products, mark_not_listed
-from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report
+from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report, tried_again
 from temu_assets.inventory.stock import Held, HeldKind
 from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
 from temu_assets.toci import outbox
@@ -89,6 +89,7 @@ def test_a_refused_0_does_not_rest(toci: Toci) -> None:
         write_targets(connection, toci.shop, [calculated("1", 0), calculated("2", 9)], now=NOW)
         park(connection, toci.shop, {"1": REFUSAL, "2": REFUSAL}, {"1": 0, "2": 9, "3": 5}, now=NOW)
         assert parked_skus(connection, toci.shop, now=NOW) == {"2"}
+        assert tried_again(connection, toci.shop, now=NOW) == {"1"}
     assert state_of(toci, "1") is State.PARKED
 
 
