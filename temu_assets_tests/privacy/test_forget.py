@@ -22,6 +22,7 @@ from temu_assets.toci import leases
 from temu_assets.toci.outbox import Effect, Entry, State, record
 from temu_assets.toci.tables import erasures, metadata, raw_snapshots, temu_order_items, temu_orders
 from temu_assets_tests.adoption import predecessor
+from temu_assets_tests.privacy.test_purge import LISTED_AND_NOT_LISTED
 from temu_assets_tests.privacy.traces import CANARY, everywhere, in_tables
 from temu_assets_tests.seller import CONFIRM, LIST, WITHOUT_CHECKS, Seller, failed_checks
 
@@ -135,7 +136,8 @@ def test_what_temu_tells_of_it_later_brings_nothing_back(new_seller: Seller, ord
     new_seller.at_temu(order).status = 2
     shop.touch(new_seller.at_temu(order))
     new_seller.calls()
-    for _ in range(2):
+    for later in LISTED_AND_NOT_LISTED:
+        new_seller.later = later
         result = new_seller.run(checks=True)
         assert result.success
         assert failed_checks(result) == set()
