@@ -6,6 +6,7 @@ import ast
 import importlib
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import temu_assets
@@ -28,7 +29,7 @@ def reported_kinds() -> Iterator[str]:
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "problems.report":
                 kind = ast.unparse(node.args[2])
                 found = LOOPS.get(name, {}).get(kind)
-                yield from found or [str(getattr(importlib.import_module(name), kind))]
+                yield from found or [str(attrgetter(kind)(importlib.import_module(name)))]
 
 
 def watched_kinds() -> dict[str, str]:
