@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from temu_assets import durable
-from temu_assets.orders.ingesting import RAW_ANSWERS
+from temu_assets.snapshots import RAW_ANSWERS
 from temu_assets.toci.tables import raw_snapshots, temu_orders
 from temu_assets_tests.faults.invariants import recover, require_agreement
 from temu_assets_tests.seller import ADDRESS, AMOUNTS, LIST, Seller, failed_checks, failure
@@ -194,3 +194,19 @@ def test_what_a_crash_left_half_written_is_nothing(new_seller: Seller, monkeypat
     (folder / f"{order}.xml").unlink()
     new_seller.sandbox.jtl.run_worker()
     recover(new_seller)
+
+
+@pytest.mark.parametrize("is_gone", [False, True], ids=["bits flipped", "gone"])
+def test_a_damaged_list_of_skus_is_set_aside_and_the_next_listing_taken_in(new_seller: Seller, is_gone: bool) -> None:
+    assert new_seller.run("temu_inventory_full_sync").success
+    with new_seller.toci.engine.begin() as connection:
+        connection.execute(raw_snapshots.update().where(raw_snapshots.c.kind == "skus").values(ingested_at=None))
+    (file,) = new_seller.data.rglob("skus-*.gz")
+    if is_gone:
+        file.unlink()
+    else:
+        file.write_bytes(bytes([file.read_bytes()[0] ^ 1]) + file.read_bytes()[1:])
+
+    assert new_seller.run("temu_inventory_full_sync").success
+    assert [key for kind, key in new_seller.problems() if kind == RAW_ANSWERS] == [file.relative_to(new_seller.data).as_posix()]
+    assert {row.ingested_at is None for row in new_seller.rows(raw_snapshots)} == {False}
