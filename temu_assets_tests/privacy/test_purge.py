@@ -28,7 +28,7 @@ from temu_assets_tests.privacy.traces import CANARY, everywhere, in_files, in_ta
 from temu_assets_tests.seller import CONFIRM, DETAILS, LIST, WITHOUT_CHECKS, Seller, failed_checks, failure, metadata_of
 
 LONG = timedelta(days=91)
-LISTED_AND_NOT_LISTED = (timedelta(), timedelta(hours=3))
+LISTED_AND_NOT_LISTED = (timedelta(), timedelta(hours=3), timedelta(hours=3))
 """Soon after a change TEMU's list still holds the order; later it does not, and what is missing is known from our tables alone."""
 
 
