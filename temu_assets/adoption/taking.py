@@ -17,10 +17,10 @@ from temu_assets.adoption.products import PRODUCT_COLUMNS, product_row
 from temu_assets.adoption.reading import pages
 from temu_assets.adoption.report import Kind, Report
 from temu_assets.adoption.values import Theirs, id_of, text_of
-from temu_assets.orders.ingesting import ORDER_DATA
 from temu_assets.orders.parcel_store import TOLD_BEFORE
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.fitting import misfit
+from temu_assets.toci.kinds import ORDER_DATA
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_products

@@ -61,7 +61,7 @@ class Jtl:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.attempts = Attempts(engine, WORDS)
-        self._checked: set[str] = set()
+        self._checked: set[Table] = set()
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Run one reading statement on its own; never an empty answer instead of an error.
@@ -91,7 +91,7 @@ class Jtl:
 
     def require(self, tables: Sequence[Table]) -> None:
         """Check that JTL has the columns needed, once per process. Raises ConfigurationError naming what is missing."""
-        unchecked = [table for table in tables if table.key not in self._checked]
+        unchecked = [table for table in tables if table not in self._checked]
         if not unchecked:
             return
         present = self.read(lambda connection: dialect_of(self.engine).present_columns(connection, unchecked))
@@ -103,7 +103,7 @@ class Jtl:
             absent = [column.name for column in table.columns if column.name.casefold() not in present[table.key]]
             missing += [f"{table.fullname}.{name}" for name in absent]
             if not absent:
-                self._checked.add(table.key)
+                self._checked.add(table)
         if missing:
             of_jtl = ", JTL-Wawi " + told if (told := self.wawi_version()) else ""
             raise ConfigurationError(

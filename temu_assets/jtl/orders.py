@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,8 +14,8 @@ from sqlalchemy import Connection
 from temu_assets.errors import ConfigurationError, InternalError, RecordError
 from temu_assets.jtl import statements
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.tables import ORDER_TABLES, xml_bestell_import
-from temu_assets.jtl.values import to_int, to_text
+from temu_assets.jtl.tables import ORDER_TABLES, RECONCILED_TABLES, xml_bestell_import
+from temu_assets.jtl.values import to_int, to_local, to_text
 from temu_assets.sql.attempts import DATABASE_ERRORS
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.sql.failures import Failure, Kind
@@ -52,6 +53,23 @@ def _sorted_by_order(rows: Iterable[Sequence[Any]], order_ids: Sequence[str]) ->
     return found
 
 
+def orders_since(jtl: Jtl, prefix: str, since: datetime) -> dict[str, list[KnownOrder]]:
+    """The orders JTL made since then (aware) under external numbers that begin like this, by number in capital letters."""
+    jtl.require(RECONCILED_TABLES)
+    rows = jtl.rows(statements.recent_orders(prefix, to_local(since)))
+    return _sorted_by_order(rows, [to_text(number).upper() for number, *_ in rows])
+
+
+def live_doubles(known: Mapping[str, Sequence[KnownOrder]]) -> dict[str, str]:
+    """Of which orders JTL has more than one that is not cancelled: in words, by order id."""
+    live = {key: [order for order in orders if not order.is_cancelled] for key, orders in known.items()}
+    return {
+        key: f"JTL has order {key} more than once: {', '.join(order.number for order in orders)}."
+        for key, orders in live.items()
+        if len(orders) > 1
+    }
+
+
 @dataclass(slots=True)
 class ImportRows:
     """What JTL's import table was last seen to hold: the key of the waiting row by order id, all of them up to the key ``up_to``."""
@@ -75,6 +93,16 @@ def waiting_orders(jtl: Jtl, *, is_unclear: bool = False) -> ImportRows:
     seen = ImportRows()
     seen.add(jtl.rows(statements.waiting_order_xml(is_unclear=is_unclear)))
     return seen
+
+
+def import_rows(jtl: Jtl) -> dict[str, list[int]]:
+    """The keys of the rows that wait in JTL's import table, by order id. Several rows of one order are several orders to come."""
+    jtl.require(ORDER_TABLES)
+    found: dict[str, list[int]] = {}
+    for key, text in jtl.rows(statements.waiting_order_xml()):
+        for order_id in set(_EXTERNAL_NUMBER.findall(text or "")):
+            found.setdefault(order_id, []).append(to_int(key))
+    return {order_id: sorted(keys) for order_id, keys in found.items()}
 
 
 class _HandedOverBeforeError(Exception):

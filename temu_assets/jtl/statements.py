@@ -6,6 +6,7 @@ Reads are single statements without a surrounding transaction, at most 1,000 par
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Insert, Select, Unicode, cast, column, func, insert, select, table
@@ -14,10 +15,12 @@ from temu_assets.jtl.tables import (
     artikel,
     auftrag,
     auftrag_position,
+    dated_auftrag,
     lagerbestand,
     lagerbestand_pro_lager,
     lieferschein,
     lieferschein_pos,
+    priced_position,
     versand,
     versand_pos,
     versandart,
@@ -43,6 +46,32 @@ def orders(external_numbers: Sequence[str]) -> Read:
         auftrag.c.nStorno,
         auftrag.c.nKomplettAusgeliefert,
     ).where(auftrag.c.nType == _ORDER, auftrag.c.cExterneAuftragsnummer.in_(external_numbers))
+
+
+def recent_orders(prefix: str, since: datetime) -> Read:
+    """Orders with an external number that begins like this, made since ``since`` (JTL's local time, naive)."""
+    return select(
+        dated_auftrag.c.cExterneAuftragsnummer,
+        dated_auftrag.c.kAuftrag,
+        dated_auftrag.c.cAuftragsNr,
+        dated_auftrag.c.nStorno,
+        dated_auftrag.c.nKomplettAusgeliefert,
+    ).where(dated_auftrag.c.nType == _ORDER, dated_auftrag.c.cExterneAuftragsnummer.like(f"{prefix}%"), dated_auftrag.c.dErstellt >= since)
+
+
+def order_positions(order_keys: Sequence[int]) -> Read:
+    """What JTL sells with these orders, and for how much; parts of sets too (2.8)."""
+    return select(
+        priced_position.c.kAuftrag,
+        priced_position.c.kAuftragPosition,
+        priced_position.c.kAuftragStueckliste,
+        priced_position.c.nType,
+        priced_position.c.cArtNr,
+        priced_position.c.fAnzahl,
+        priced_position.c.fVkNetto,
+        priced_position.c.fMwSt,
+        priced_position.c.fRabatt,
+    ).where(priced_position.c.kAuftrag.in_(order_keys))
 
 
 def waiting_order_xml(*, is_unclear: bool = False, above: int = 0, but: Sequence[int] = ()) -> Read:

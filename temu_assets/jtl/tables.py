@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, Table, Unicode, UnicodeText
+from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Unicode, UnicodeText
 from sqlalchemy.types import NullType, TypeEngine
 
 metadata = MetaData()
 
 
-def _table(schema: str, name: str, *columns: str, **typed: TypeEngine[Any]) -> Table:
-    return Table(name, metadata, *(Column(column, typed.get(column, NullType())) for column in columns), schema=schema)
+_reconciled = MetaData()
+
+
+def _table(schema: str, name: str, *columns: str, within: MetaData = metadata, **typed: TypeEngine[Any]) -> Table:
+    return Table(name, within, *(Column(column, typed.get(column, NullType())) for column in columns), schema=schema)
 
 
 auftrag = _table(
@@ -59,7 +62,18 @@ xml_bestell_import = Table(
     schema="dbo",
 )
 
+# Once more, with the columns only the reconciliation reads: no other stage needs JTL to have them.
+dated_auftrag = _table(
+    "Verkauf", "tAuftrag", "kAuftrag", "cAuftragsNr", "nType", "cExterneAuftragsnummer", "nStorno", "nKomplettAusgeliefert", "dErstellt",
+    within=_reconciled, cExterneAuftragsnummer=Unicode(50), nType=Integer(), dErstellt=DateTime(),
+)  # fmt: skip
+priced_position = _table(
+    "Verkauf", "tAuftragPosition", "kAuftragPosition", "kAuftrag", "cArtNr", "fAnzahl", "fVkNetto", "fMwSt", "fRabatt", "nType",
+    "kAuftragStueckliste", within=_reconciled,
+)  # fmt: skip
+
 ORDER_TABLES = (auftrag, xml_bestell_import, artikel, versandart, zahlungsart)
 PARCEL_TABLES = (auftrag, auftrag_position, lieferschein, lieferschein_pos, versand, versand_pos, versandart)
 STOCK_TABLES = (artikel, lagerbestand, auftrag)
 WAREHOUSE_TABLES = (artikel, lagerbestand, lagerbestand_pro_lager, warenlager, auftrag)
+RECONCILED_TABLES = (dated_auftrag, priced_position, xml_bestell_import)

@@ -52,3 +52,8 @@ def to_instant(value: object) -> datetime:
     """
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).astimezone(UTC)
+
+
+def to_local(moment: datetime) -> datetime:
+    """An aware instant as JTL stores it: local time without a zone."""
+    return moment.astimezone(LOCAL).replace(tzinfo=None)

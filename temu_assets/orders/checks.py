@@ -7,11 +7,10 @@ from sqlalchemy import Connection
 
 from temu_assets.orders import order_store
 from temu_assets.orders.after_export import CHANGED_AFTER_EXPORT
-from temu_assets.orders.handing_over import DOUBLE, NOT_TAKEN, ORDER_HELD, ORDER_XML
-from temu_assets.orders.ingesting import ORDER_DATA, RAW_ANSWERS
-from temu_assets.orders.reporting import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
+from temu_assets.orders.handing_over import ORDER_HELD
 from temu_assets.problem_checks import Watch, Wrong, checks_of, open_problems_of
-from temu_assets.snapshots import SnapshotKind, last_listing
+from temu_assets.snapshots import RAW_ANSWERS, SnapshotKind, last_listing
+from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, DOUBLE, NOT_TAKEN, ORDER_DATA, ORDER_XML, PARCEL_UNCLEAR, SHIPMENT_REFUSED
 
 ERROR = dg.AssetCheckSeverity.ERROR
 

@@ -13,7 +13,7 @@ from temu_assets.orders import order_store
 from temu_assets.orders.asking import Answer, Asking
 from temu_assets.orders.details import Listed, Wanted, wanted, window_start
 from temu_assets.orders.from_temu import listed as listed_facts
-from temu_assets.orders.ingesting import ORDER_DATA, WITHOUT_NUMBER
+from temu_assets.orders.ingesting import WITHOUT_NUMBER
 from temu_assets.snapshots import (
     Content,
     DamagedFileError,
@@ -32,6 +32,7 @@ from temu_assets.temu.listing import Listing, in_windows, read_listing
 from temu_assets.temu.order_models import parse_order
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
+from temu_assets.toci.kinds import ORDER_DATA
 from temu_assets.toci.problems import Problem, ProblemState
 from temu_assets.toci.sync_state import Mark
 

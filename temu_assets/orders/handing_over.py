@@ -27,6 +27,7 @@ from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.preparing import Prepared, Preparing
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
+from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_XML
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
@@ -36,9 +37,6 @@ GONE_AFTER = timedelta(minutes=30)
 """An order that neither waits nor is in JTL so long after it was handed over was refused or deleted there."""
 
 ORDER_HELD = "order_held"
-ORDER_XML = "order_xml"
-NOT_TAKEN = "not_taken_by_jtl"
-DOUBLE = "double_in_jtl"
 
 
 class Delivery(Protocol):
@@ -302,15 +300,8 @@ def _hash(stored: StoredOrder) -> str | None:
 
 
 def _doubles(known: Mapping[str, Sequence[KnownOrder]]) -> dict[str, Finding]:
-    live = {key: [order for order in orders if not order.is_cancelled] for key, orders in known.items()}
-    return {
-        key: Finding(
-            f"JTL has order {key} more than once: {', '.join(order.number for order in orders)}.",
-            "Cancel all but one of them in JTL before they are shipped.",
-        )
-        for key, orders in live.items()
-        if len(orders) > 1
-    }
+    remedy = "Cancel all but one of them in JTL before they are shipped."
+    return {key: Finding(told, remedy) for key, told in jtl_orders.live_doubles(known).items()}
 
 
 def _not_taken(order_id: str, since: datetime, waits_as: str | None) -> Finding:

@@ -40,6 +40,7 @@ from temu_assets.texts import cut
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.fitting import require_fit
+from temu_assets.toci.kinds import ORDER_DATA
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import temu_order_items, temu_orders
@@ -48,10 +49,8 @@ from temu_assets.toci.writing import Row
 RETRY_BAD_DATA_AFTER = timedelta(days=1)
 RAW_ANSWERS = "raw_answers"
 """Kind of problem: a file of TEMU's answers that was damaged before it was taken in."""
-ORDER_DATA = "order_data"
-"""Kind of problem: an order of TEMU's list that cannot be read."""
 WITHOUT_NUMBER = "(without number)"
-"""Key of such an order where not even its number can be read."""
+"""Key of an order whose number cannot be read either."""
 _MISFIT = (
     "Look at that field of the order in the Seller Center and enter the order in JTL by hand; it is read again when TEMU changes it, and "
     "once a day."

@@ -30,6 +30,7 @@ from temu_assets.temu.client import TemuClient
 from temu_assets.temu.failures import TemuNotPermitted
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
+from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
@@ -37,10 +38,6 @@ from temu_assets.toci.problems import Finding, ProblemState
 BATCH = 50
 OUTAGE = 5
 """So many calls without an answer, and none with one, are an outage."""
-
-CARRIER_NOT_MAPPED = "carrier_not_mapped"
-PARCEL_UNCLEAR = "parcel_unclear"
-SHIPMENT_REFUSED = "shipment_refused"
 
 UNMAPPED_AGAIN_AFTER = timedelta(days=1)
 """So long a parcel without a carrier waits for a line in the table before TEMU's list of carriers is read again."""

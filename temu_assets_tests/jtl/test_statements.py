@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from datetime import datetime
 
 import pytest
 from sqlalchemy import Insert
@@ -16,6 +17,8 @@ SQL_SERVER = URL.create("mssql").get_dialect()()
 
 STATEMENTS: dict[str, tuple[statements.Read | Insert, set[str]]] = {
     "orders": (statements.orders(["PO-1"]), {"[Verkauf].[tAuftrag]"}),
+    "recent_orders": (statements.recent_orders("PO-", datetime(2026, 11, 1)), {"[Verkauf].[tAuftrag]"}),
+    "order_positions": (statements.order_positions([1]), {"[Verkauf].[tAuftragPosition]"}),
     "waiting_order_xml": (statements.waiting_order_xml(), {"dbo.[tXMLBestellImport]"}),
     "insert_order_xml": (
         statements.insert_order_xml().returning(xml_bestell_import.c.kXMLBestellImport, sort_by_parameter_order=True),
