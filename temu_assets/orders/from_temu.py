@@ -115,7 +115,12 @@ def address_hash(value: BuyerAddress) -> str:
 
 
 def amount_rows(amounts: AmountsModel, *, shop: str, order_id: str, now: datetime) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """Prices of an order and of its lines, as told by the amount query; lines by their own number, never by position."""
+    """Prices of an order and of its lines, as told by the amount query; lines by their own number, never by position.
+
+    Raises RecordError for an answer that leaves a price open: it is no answer yet, and TEMU is asked again.
+    """
+    if (missing := _without_price(amounts)) is not None:
+        raise TemuDataError(f"Amounts of order {order_id}: TEMU gave no price for {missing}.", remedy="Nothing; TEMU is asked again.")
     order = _order_prices(
         shop, order_id, now, amounts.currency, PriceSource.AMOUNT_QUERY,
         (_shipping_gross(amounts), amounts.shipping_total, amounts.shipping_tax),
@@ -180,6 +185,17 @@ def _order_prices(
         "price_source": source.value,
         "amounts_fetched_at": now,
     }
+
+
+def _without_price(amounts: AmountsModel) -> str | None:
+    """What has no price above 0 (shipping: none at all) although it is part of the order."""
+    if not amounts.lines:
+        return "any line"
+    for line_id, line in amounts.lines.items():
+        if line.quantity and max(line.unit_retail_price_gross or 0, line.retail_total_gross or 0) <= 0:
+            return f"line {line_id}"
+    told = [cents for cents in (_shipping_gross(amounts), amounts.shipping_total) if cents is not None]
+    return None if told and min(told) >= 0 else "shipping"
 
 
 def _shipping_gross(amounts: AmountsModel) -> int | None:

@@ -1,4 +1,4 @@
-"""Whether everything a buyer's address says has arrived in JTL's XML. Written from the facts, not from the program: it shares no rule with it."""
+"""Whether everything a buyer's address says has arrived in JTL's XML; written from the facts, it shares no rule with the program."""
 
 from __future__ import annotations
 
