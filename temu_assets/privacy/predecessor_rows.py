@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnClause, ColumnElement, Connection, TableClause, column, or_, select, table, update
+from sqlalchemy import ColumnElement, Connection, TableClause, column, or_, select, table, update
 
 from temu_assets.toci.predecessor import columns_of, tables_aside
 
@@ -19,20 +19,22 @@ _WITH_BUYERS = {
 }  # fmt: skip
 """Their tables with buyers' data, and the columns it is in."""
 
+_KEYS = ("id", "bestell_id")
+
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """One of their tables with buyers' data. ``name``: as it is called now."""
+    """One of their tables with buyers' data, as it is called now, and the columns of it that matter, as far as it has them."""
 
-    name: str
-    texts: tuple[ColumnClause[str], ...]
-    row: ColumnClause[object] | None
-    order: ColumnClause[str] | None
+    rows: TableClause
+    texts: tuple[ColumnElement[str], ...]
+    row: ColumnElement[object] | None
+    order: ColumnElement[str] | None
 
     @property
-    def rows(self) -> TableClause:
-        """The table in a statement."""
-        return table(self.name)
+    def name(self) -> str:
+        """What it is called now."""
+        return self.rows.name
 
     def of_order(self, order_id: str) -> ColumnElement[bool]:
         """The rows of one order: by its number, and where the table has none by what they say."""
@@ -51,10 +53,11 @@ def tables_with_buyers(connection: Connection) -> list[Aside]:
     found = []
     for name, spelled in sorted(tables_aside(connection).items()):
         there = columns_of(connection, spelled)
-        texts: tuple[ColumnClause[str], ...] = tuple(column(there[each]) for each in _WITH_BUYERS.get(name, ()) if each in there)
+        texts = [each for each in _WITH_BUYERS.get(name, ()) if each in there]
         if texts:
-            row: ColumnClause[object] | None = column(there["id"]) if "id" in there else None
-            found.append(Aside(spelled, texts, row, column(there["bestell_id"]) if "bestell_id" in there else None))
+            aside = table(spelled, *(column(there[each]) for each in (*texts, *_KEYS) if each in there))
+            row, order = (aside.c[there[each]] if each in there else None for each in _KEYS)
+            found.append(Aside(aside, tuple(aside.c[there[each]] for each in texts), row, order))
     return found
 
 
@@ -83,4 +86,4 @@ def empty_rows(connection: Connection, aside: Aside, rows: Sequence[object]) -> 
 
 def _empty(connection: Connection, aside: Aside, which: ColumnElement[bool]) -> None:
     # Empty and not NULL: a column of theirs may not take that.
-    connection.execute(update(table(aside.name, *aside.texts)).where(which).values({text.name: "" for text in aside.texts}))
+    connection.execute(update(aside.rows).where(which).values(dict.fromkeys(aside.texts, "")))
