@@ -13,6 +13,7 @@ from temu_assets.orders.ingesting import WITHOUT_NUMBER
 from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.book_parcels import parcel_objections
 from temu_assets.sandbox.book_stock import stock_objections
+from temu_assets_tests.hostile.carried_over import lost, parse
 from temu_assets_tests.hostile.cases import (
     IN_THE_ADDRESS,
     IN_THE_AMOUNTS,
@@ -26,7 +27,7 @@ from temu_assets_tests.hostile.cases import (
     Case,
     text_of,
 )
-from temu_assets_tests.hostile.mutations import CANARY, paths
+from temu_assets_tests.hostile.mutations import CANARY, TEXTS, damaged, paths
 from temu_assets_tests.hostile.proxy import Damage, Proxy
 from temu_assets_tests.seller import ADDRESS, AMOUNTS, COMPANIES, CONFIRM, LIST, SHIPMENT, Seller, failure
 
