@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -17,9 +18,9 @@ from temu_assets import resources
 from temu_assets.definitions import defs
 from temu_assets.errors import TransientError
 from temu_assets.jtl.values import to_instant
-from temu_assets.orders import fetching
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.temu.client import TemuClient
+from temu_assets.temu.listing import Listing, ReadPage, read_listing
 from temu_assets.toci import leases, sync_state
 from temu_assets.toci.leases import hold
 from temu_assets.toci.sync_state import Mark
@@ -112,7 +113,7 @@ def ticks(cron: str, day: str) -> list[datetime]:
     """When a schedule ticks on a German day, as the daemon reckons."""
     start = datetime.fromisoformat(day).replace(tzinfo=BERLIN)
     end = (start + timedelta(days=1)).replace(tzinfo=BERLIN)
-    found = []
+    found: list[datetime] = []
     for tick in schedule_execution_time_iterator(start.timestamp(), cron, "Europe/Berlin", ascending=True):
         if tick.timestamp() >= end.timestamp():
             return found
@@ -152,15 +153,14 @@ def test_a_clock_that_jumps_in_the_middle_of_a_run_hides_no_order(
     new_seller: Seller, clock: Time, monkeypatch: pytest.MonkeyPatch, jump: timedelta
 ) -> None:
     first = new_seller.place()
-    genuine = fetching.read_listing
 
-    def read_listing(*arguments: object) -> object:
-        listing = genuine(*arguments)  # type: ignore[arg-type]  # passed on as they came
+    def and_jumps(read_page: ReadPage, key_of: Callable[[dict[str, object]], str | None]) -> Listing:
+        listing = read_listing(read_page, key_of)
         clock.wrong = jump
         return listing
 
     with monkeypatch.context() as patched:
-        patched.setattr(fetching, "read_listing", read_listing)
+        patched.setattr("temu_assets.orders.fetching.read_listing", and_jumps)
         assert new_seller.run().success
     clock.wrong = timedelta()
     clock.moment += HOUR

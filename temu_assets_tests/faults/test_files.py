@@ -26,11 +26,11 @@ def _die(*_: object, **__: object) -> None:
     raise DiedError
 
 
-def fetch_only(seller: Seller, monkeypatch: pytest.MonkeyPatch, **raw_orders: object) -> list[Path]:
+def fetch_only(seller: Seller, monkeypatch: pytest.MonkeyPatch, *, days_back: int = 7) -> list[Path]:
     """A run that dies after it has fetched; returns its files, the list first."""
     with monkeypatch.context() as patched:
         patched.setattr("temu_assets.orders.assets.ingest", _die)
-        assert not seller.run(**raw_orders).success
+        assert not seller.run(days_back=days_back).success
     waiting = [row for row in seller.rows(raw_snapshots) if row.ingested_at is None]
     return [seller.data / row.path for row in sorted(waiting, key=lambda row: row.content != "listing")]
 
