@@ -117,11 +117,11 @@ def _run_well(zygote: Zygote, world: World, job: str, *, trace: Path | None = No
         raise HarnessError(f"{job} is red although nothing was done to it: {last_words(world.places.output / 'runs.log')}")
 
 
-def converge(world: World, zygote: Zygote, *, temu_failed: bool = False) -> tuple[int, list[Finding]]:
+def converge(world: World, zygote: Zygote, *, stock_job: str = ALL_STOCK, temu_failed: bool = False) -> tuple[int, list[Finding]]:
     """Clean rounds until everything is right, three at most. Returns how many it took, and what is still wrong then."""
     findings: list[Finding] = []
     for number in range(1, CLEAN_ROUNDS + 1):
-        ends = clean_round(world, zygote)
+        ends = clean_round(world, zygote, stock_job)
         findings = world.check(temu_failed=temu_failed)
         if all(end is End.GREEN for end in ends):
             if not findings:

@@ -71,17 +71,17 @@ def run_case(bench: Bench, case: Case, *, is_thorough: bool = True) -> Result:
     """Let a case happen. Not ``is_thorough``: where a kill leaves behind what another did, what came of that is taken for it."""
     began = time.monotonic()
     result = Result(case.name, case.point)
-    before = bench.before(case.stage)
+    stage, before = _STAGES[case.stage], bench.before(case.stage)
     put_back(bench.saved / case.stage, bench.world)
     with open_world(bench.world) as world:
         for at in filter(None, (case.at, case.again)):
-            end = bench.zygote.run(world, _STAGES[case.stage].job, Death(at))
+            end = bench.zygote.run(world, stage.job, Death(at))
             result.killed += end is End.KILLED
         world.save()
         left_behind = f"{case.stage} {before.fingerprint(world.places)}"
         result.is_recovered = is_thorough or left_behind not in bench.known
         if result.is_recovered:
-            bench.known[left_behind] = converge(world, bench.zygote)
+            bench.known[left_behind] = converge(world, bench.zygote, stock_job=stage.stock_job)
         result.rounds, result.findings = bench.known[left_behind]
     result.seconds = time.monotonic() - began
     return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from temu_assets_tests.torture.runs import ALIVE, Death, End, Zygote
+from temu_assets_tests.torture.runs import End, Zygote
 from temu_assets_tests.torture.world import World
 
 ORDERS, TRACKING, STOCK, ALL_STOCK = "temu_orders_sync", "temu_tracking_sync", "temu_inventory_sync", "temu_inventory_full_sync"
@@ -13,11 +13,12 @@ ORDERS, TRACKING, STOCK, ALL_STOCK = "temu_orders_sync", "temu_tracking_sync", "
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A moment of the day: what has happened since the one before, and the job that runs then."""
+    """A moment of the day: what has happened since the one before, the job that runs then, and the one that sets right the stock later."""
 
     name: str
     job: str
     happens: Callable[[World], None]
+    stock_job: str = ALL_STOCK
 
 
 def _orders_come(world: World) -> None:
@@ -74,13 +75,13 @@ STAGES = (
     Stage("parcels", ORDERS, _parcels_leave),
     Stage("changes", ORDERS, _things_change),
     Stage("listing", ALL_STOCK, _stock_moves),
-    Stage("stock", STOCK, _stock_moves_again),
+    Stage("stock", STOCK, _stock_moves_again, stock_job=STOCK),
 )
 
 
-def clean_round(world: World, zygote: Zygote, death: Death = ALIVE) -> list[End]:
-    """Everything once without a fault, and JTL does its part; ``death`` is of the first run. Returns how the runs ended."""
-    ends = [zygote.run(world, ORDERS, death)]
+def clean_round(world: World, zygote: Zygote, stock_job: str) -> list[End]:
+    """Everything once without a fault, and JTL does its part. Returns how the runs ended."""
+    ends = [zygote.run(world, ORDERS)]
     world.jtl_works()
     world.ship_open()
-    return [*ends, zygote.run(world, ORDERS), zygote.run(world, ALL_STOCK)]
+    return [*ends, zygote.run(world, ORDERS), zygote.run(world, stock_job)]
