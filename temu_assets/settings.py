@@ -175,7 +175,7 @@ class Settings(BaseSettings):
         0.5, ge=0, le=1, description="A run that would raise a larger share of the listing stops and asks."
     )
     stock_brake_min_skus: int = Field(
-        50, ge=0, description="Below so many known SKUs the brake acts only when all that is on offer would go to 0."
+        50, ge=0, description="Below so many known SKUs the brake does not act."
     )
 
     @field_validator("jtl_warehouses", mode="before")

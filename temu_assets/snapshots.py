@@ -21,6 +21,8 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from temu_assets.durable import write_file
 from temu_assets.errors import ConfigurationError, InternalError
+from temu_assets.toci import problems
+from temu_assets.toci.problems import Finding
 from temu_assets.toci.tables import raw_snapshots
 from temu_assets.toci.writing import put
 
@@ -171,14 +173,19 @@ def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now:
     connection.execute(update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now))
 
 
-def set_aside(connection: Connection, shop: str, file: SnapshotFile) -> None:
-    """Count a damaged file as not fetched; what is left of it stays where it is, for a person to look at.
+RAW_ANSWERS = "raw_answers"
+"""Kind of problem: a file that was damaged before it was taken in."""
+
+
+def set_aside(connection: Connection, shop: str, file: SnapshotFile, damage: DamagedFileError, *, now: datetime) -> None:
+    """Count a damaged file as not fetched, and say so; what is left of it stays where it is, for a person to look at.
 
     Files that wait with it may not say "complete until" any more: what is missing now can lie before that.
     """
     mine = (raw_snapshots.c.shop == shop, raw_snapshots.c.kind == file.kind.value)
     connection.execute(delete(raw_snapshots).where(*mine, raw_snapshots.c.path == file.path))
     connection.execute(update(raw_snapshots).where(*mine, raw_snapshots.c.ingested_at.is_(None)).values(window_end=None))
+    problems.report(connection, shop, RAW_ANSWERS, {file.path: Finding(damage.what, damage.remedy)}, now=now, complete=False)
 
 
 def _short(run_id: str) -> str:

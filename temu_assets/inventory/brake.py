@@ -1,10 +1,9 @@
 """The brake: a run that would sell out or raise an unusual share of the listing sends the rest and asks a person.
 
 A wrong warehouse, an empty stock table or a wrong database look exactly like a real sell-out to a program; to a person they do not.
-Measured against our own last confirmed targets, so a SKU's first target neither counts nor is held. In a shop too small for shares the
-brake acts when all that is on offer would go to 0 at once. A decrease that leaves something is always sent. A raise by no more than the
-pieces that were in flight then and are not any more is explained: JTL has taken the orders in, or they were cancelled. The basis
-``warehouse`` does not subtract orders, so there every import raises.
+Measured against our own last confirmed targets, so a SKU's first target neither counts nor is held. A decrease that leaves something is
+always sent. A raise by no more than the pieces that were in flight then and are not any more is explained: JTL has taken the orders in, or
+they were cancelled. The basis ``warehouse`` does not subtract orders, so there every import raises.
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from temu_assets.inventory.deltas import SkuStock
 from temu_assets.toci.problems import Finding
 
 SHOWN_SKUS = 20
-WHOLE_OFFER = 3
-"""So many SKUs that are all there is on offer do not sell out between two runs."""
 
 HOW_TO_RELEASE = (
     "look in JTL whether these figures are right. If they are: temu-assets release-brake shows them and lets the next run send them, or "
@@ -79,11 +76,10 @@ class Braked:
 def brake(rows: Sequence[SkuStock], due: Collection[str], limits: BrakeLimits) -> Braked:
     """Judge what is about to be sent. ``rows`` are all SKUs with a target, ``due`` the ids of those that would be sent."""
     known = [row for row in rows if row.confirmed_target is not None]
+    if len(known) < limits.min_skus or not known:
+        return Braked(len(known))
     changing = [(row, row.confirmed_target) for row in known if row.sku_id in due]
     zeros = tuple(row for row, confirmed in changing if confirmed and row.target == 0)
-    if len(known) < limits.min_skus or not known:
-        is_whole_offer = len(zeros) >= WHOLE_OFFER and len(zeros) == sum(1 for row in known if row.confirmed_target)
-        return Braked(len(known), zeros if is_whole_offer else ())
     raises = tuple(row for row, confirmed in changing if confirmed is not None and row.target > confirmed + row.landed)
     return Braked(
         len(known),

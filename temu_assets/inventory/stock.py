@@ -77,7 +77,7 @@ def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockR
     if not article.is_tracked:
         # JTL's figure of such an article never contains orders, so there is nothing an order could be missing from.
         return Target(rules.untracked_pieces, f"{rules.untracked_pieces} because JTL does not track this article's stock")
-    result = _tracked(article, in_flight, rules.basis, before)
+    result = _tracked(article, in_flight, rules.basis)
     return replace(result, in_flight=in_flight) if isinstance(result, Target) else result
 
 
@@ -104,12 +104,9 @@ def _unreadable(what: str) -> Held:
     )
 
 
-def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis, before: int | None) -> Target | Held:
+def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis) -> Target | Held:
     off = ((article.buffer, "buffer"), (in_flight, "in flight"))
     if basis is StockBasis.JTL_AVAILABLE:
-        if not article.has_total and before:
-            # JTL keeps the row of an article that is sold out.
-            return _unreadable(f"JTL has no stock row (dbo.tlagerbestand) of '{article.sku}' any more, of which {before} were offered")
         return _summed(article.sku, article.available, "available", *off)
     if article.physical is None:
         raise InternalError(

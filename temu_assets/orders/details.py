@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 
 from temu_assets.temu.listing import OVERLAP
 
+LONGEST_WAIT = timedelta(days=1)
+"""So long TEMU is left alone with an order it did not answer for; what lasts longer was written by a clock that was wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -81,7 +84,8 @@ def wanted(known: Known | None, listed: Listed, *, now: datetime) -> Wanted:
     lost = outdated(known, listed)
     address = lost.address or not known.has_address
     amounts = not known.is_exported and (lost.amounts or not known.has_amounts)
-    is_due = known.retry_at is None or known.retry_at <= now or lost.address or lost.amounts or listed.updated_at > known.updated_at
+    is_over = known.retry_at is None or not now < known.retry_at <= now + LONGEST_WAIT
+    is_due = is_over or lost.address or lost.amounts or listed.updated_at > known.updated_at
     return Wanted(address=address and is_due, amounts=amounts and is_due)
 
 

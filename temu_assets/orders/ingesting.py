@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from temu_assets.errors import RecordError
 from temu_assets.orders import order_store
 from temu_assets.orders.asking import Answer
-from temu_assets.orders.details import Known, outdated
+from temu_assets.orders.details import LONGEST_WAIT, Known, outdated
 from temu_assets.orders.from_temu import address, amount_rows, fields_of, invoice_rows, is_deliverable, item_rows, listed, order_row
 from temu_assets.orders.holds import DECIDED_AT_EXPORT, hold, with_cause
 from temu_assets.orders.order import TemuStatus
@@ -46,9 +46,6 @@ from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import temu_order_items, temu_orders
 from temu_assets.toci.writing import Row
 
-RETRY_BAD_DATA_AFTER = timedelta(days=1)
-RAW_ANSWERS = "raw_answers"
-"""Kind of problem: a file of TEMU's answers that was damaged before it was taken in."""
 WITHOUT_NUMBER = "(without number)"
 """Key of an order whose number cannot be read either."""
 _MISFIT = (
@@ -103,8 +100,7 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
 
 
 def _set_aside(connection: Connection, *, shop: str, file: SnapshotFile, damage: DamagedFileError, now: datetime) -> None:
-    set_aside(connection, shop, file)
-    problems.report(connection, shop, RAW_ANSWERS, {file.path: Finding(damage.what, damage.remedy)}, now=now, complete=False)
+    set_aside(connection, shop, file, damage, now=now)
     if file.content is Content.LISTING:
         _move_mark_back(connection, shop, (file.window_end or file.written_at) - LONGEST_WINDOW, now)
 
@@ -237,7 +233,7 @@ def _take_details(connection: Connection, shop: str, records: Sequence[Record], 
 
     def wait_until(record: Record, wait: _Wait) -> datetime | None:
         is_long = wait is _Wait.A_DAY or (wait is _Wait.ONCE_MORE_THEN_A_DAY and record.key in failed_before)
-        return now + RETRY_BAD_DATA_AFTER if is_long else None
+        return now + LONGEST_WAIT if is_long else None
 
     for record in records:
         if record.key in erased:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select, true, update
 
-from temu_assets.orders.details import Known
+from temu_assets.orders.details import LONGEST_WAIT, Known
 from temu_assets.orders.holds import Hold
 from temu_assets.orders.order import Article, BuyerAddress, LineAmounts, OrderAmounts, OrderLine, PriceSource, TemuOrder, TemuStatus
 from temu_assets.sql.chunks import in_chunks
@@ -104,7 +104,11 @@ def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list
             ~temu_orders.c.risk_alert,
             ~temu_orders.c.cash_on_delivery,
             temu_orders.c.buyer_erased_at.is_(None),
-            or_(temu_orders.c.details_retry_at.is_(None), temu_orders.c.details_retry_at <= now),
+            or_(
+                temu_orders.c.details_retry_at.is_(None),
+                temu_orders.c.details_retry_at <= now,
+                temu_orders.c.details_retry_at > now + LONGEST_WAIT,
+            ),
             or_(
                 temu_orders.c.address_fetched_at.is_(None),
                 and_(temu_orders.c.amounts_fetched_at.is_(None), temu_orders.c.exported_at.is_(None)),

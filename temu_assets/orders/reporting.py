@@ -42,6 +42,9 @@ OUTAGE = 5
 UNMAPPED_AGAIN_AFTER = timedelta(days=1)
 """So long a parcel without a carrier waits for a line in the table before TEMU's list of carriers is read again."""
 
+SHOWN_LATE_AGAIN_AFTER = timedelta(hours=1)
+"""So long a parcel waits that TEMU says it knows already and does not show, before TEMU is asked for it again."""
+
 _ADD_CARRIER = "Add a line for the shipping method, or for it in this country, to the table TEMU_CARRIER_MAP; the next run reports them."
 _SENT_THOUGH_CANCELLED = Unclear("JTL sent a parcel for it, but it was cancelled at TEMU.", "Call the parcel back if you can.")
 _REFUSED = "refused as "
@@ -221,7 +224,8 @@ class Reporting:
             entry = work.entries.get(str(parcel.parcel_id))
             if entry is None or entry.state is not State.PARKED:
                 continue
-            if entry.evidence == _REFUSED + fingerprint:
+            is_waiting = entry.retry_at is None or self.now() < entry.retry_at
+            if entry.evidence == _REFUSED + fingerprint and is_waiting:
                 return True
             if entry.evidence == _UNMAPPED + fingerprint and entry.retry_at is not None and self.now() < entry.retry_at:
                 work.unmapped[entry.key] = Finding(entry.reason or "", _ADD_CARRIER)
@@ -334,10 +338,11 @@ class Reporting:
                 return Entry(key, State.DONE, evidence=f"TEMU package {outcome.packages[parcel_id]}", attempts=attempts)
             case Verdict.REFUSED:
                 once = _REFUSED_ONCE + shipment.fingerprint
-                # TEMU gave no reason, so it may be gone with the next run; a second time it is not.
-                is_tried_again = outcome.is_unexplained and work.entries[key].evidence != once
+                # Without a reason, or because TEMU has such a shipment but does not show it yet, it may be over with the next run.
+                is_tried_again = (outcome.is_unexplained or outcome.is_done_before) and work.entries[key].evidence != once
                 evidence = once if is_tried_again else _REFUSED + shipment.fingerprint
-                return Entry(key, State.PARKED, reason=reason, evidence=evidence, attempts=attempts)
+                retry_at = self.now() + SHOWN_LATE_AGAIN_AFTER if outcome.is_done_before and not is_tried_again else None
+                return Entry(key, State.PARKED, reason=reason, evidence=evidence, attempts=attempts, retry_at=retry_at)
             case Verdict.UNCLEAR:
                 return Entry(key, State.SENDING, reason=reason, attempts=attempts)
             case Verdict.NOT_SENT:

@@ -81,6 +81,11 @@ class Outcome:
         """Whether TEMU refused with a code that tells nothing."""
         return isinstance(self.error, TemuRefused) and not tells_a_reason(self.error.code)
 
+    @property
+    def is_done_before(self) -> bool:
+        """Whether TEMU refused because it has such a shipment already."""
+        return isinstance(self.error, TemuRefused) and self.error.code in _MAYBE_DONE_BEFORE
+
 
 def confirm(temu: TemuClient, shipment: Shipment, check: Callable[[], None]) -> Outcome:
     """Confirm a shipment and read it back. ``check`` is asked right before the call; it raises when this run may no longer act."""

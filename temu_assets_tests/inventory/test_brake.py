@@ -38,9 +38,7 @@ def ids(rows: Collection[SkuStock]) -> set[str]:
         (shop(decreases=10), 0, 0),
         (shop(zeros=8, same=1), 0, 0),
         (shop(raises=9), 0, 0),
-        (shop(zeros=9), 9, 0),
-        (shop(zeros=3), 3, 0),
-        (shop(zeros=2), 0, 0),
+        (shop(zeros=9), 0, 0),
         (shop(first=20, same=10), 0, 0),
         ([], 0, 0),
     ],
@@ -53,9 +51,7 @@ def ids(rows: Collection[SkuStock]) -> set[str]:
         "decreases never brake",
         "too few SKUs to judge a share of them",
         "too few SKUs to judge a share of raises",
-        "all that is on offer at once",
-        "the smallest offer to judge",
-        "too small to judge at all",
+        "all that is on offer at once in a small shop",
         "first targets do not count",
         "nothing",
     ],
@@ -100,11 +96,6 @@ def test_a_released_brake_holds_nothing() -> None:
     planned = plan(shop(zeros=20), parked=(), limits=None)
     assert not planned.braked.held
     assert len(planned.changes[0].targets) == 20
-
-
-def test_what_is_sold_out_already_is_not_on_offer() -> None:
-    sold_out = [sku_stock(f"x{number}", 0, 0, confirmed=0) for number in range(6)]
-    assert len(brake([*shop(zeros=3), *sold_out], {"0", "1", "2"}, LIMITS).held) == 3
 
 
 @pytest.mark.parametrize(

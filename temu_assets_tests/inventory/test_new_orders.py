@@ -54,7 +54,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
     ("complete_until", "windows"),
     [
         (NOW - HOUR, [(NOW - 2 * HOUR, NOW)]),
-        (NOW + DAY, [(NOW - HOUR, NOW)]),
+        (NOW + DAY, [(NOW - 7 * DAY, NOW)]),
         (None, [(NOW - 7 * DAY, NOW)]),
         (NOW - 10 * DAY, [(NOW - 10 * DAY - HOUR, NOW - 3 * DAY - HOUR), (NOW - 3 * DAY - HOUR, NOW)]),
     ],

@@ -107,12 +107,12 @@ def test_a_figure_the_basis_does_not_use_does_not_matter() -> None:
     assert offered(replace(article(is_tracked=False, available=NAN), buffer=NAN), 0, AVAILABLE) == 10
 
 
-@pytest.mark.parametrize(("before", "is_held"), [(12, True), (0, False), (None, False)])
-def test_a_stock_row_that_is_gone_is_no_sell_out(before: int | None, is_held: bool) -> None:
-    """Fault 9: JTL keeps the row of what is sold out; a new article has none yet."""
+@pytest.mark.parametrize("before", [12, 0, None])
+def test_a_single_article_without_a_stock_row_has_no_stock_as_in_jtl(before: int | None) -> None:
+    """Fact sheet jtl-wawi, 2.4. A table without any row is another thing."""
     result = target("FLASCHE", article(available="0", has_total=False), 0, AVAILABLE, before)
-    assert isinstance(result, Held) is is_held
-    assert isinstance(result, Target) or "12 were offered" in result.reason
+    assert isinstance(result, Target)
+    assert result.pieces == 0
 
 
 def test_an_article_that_is_gone_is_told_from_one_that_never_was() -> None:
