@@ -15,6 +15,8 @@ from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders import external as order_external
 from temu_assets.privacy import assets as privacy
+from temu_assets.reconciliation import assets as reconciliation
+from temu_assets.reconciliation import checks as reconciliation_checks
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 
 
@@ -27,8 +29,9 @@ def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
             *inventory_external.EXTERNAL_ASSETS,
             *inventory.INVENTORY_ASSETS,
             *privacy.PRIVACY_ASSETS,
+            *reconciliation.RECONCILIATION_ASSETS,
         ],
-        asset_checks=[*order_checks.ORDER_CHECKS, *inventory_checks.INVENTORY_CHECKS],
+        asset_checks=[*order_checks.ORDER_CHECKS, *inventory_checks.INVENTORY_CHECKS, *reconciliation_checks.RECONCILIATION_CHECKS],
         jobs=JOBS,
         schedules=build_schedules(are_on=are_triggers_on),
         sensors=[build_orders_sensor(are_on=are_triggers_on)],

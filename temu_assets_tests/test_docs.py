@@ -18,6 +18,8 @@ from temu_assets.inventory.checks import INVENTORY_CHECKS
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders.checks import ORDER_CHECKS
 from temu_assets.orders.holds import HoldReason
+from temu_assets.reconciliation import checks as reconciliation_checks
+from temu_assets.reconciliation.checks import RECONCILIATION_CHECKS
 from temu_assets.sandbox.admin import BUYER_OPERATIONS, JTL_OPERATIONS, SELLER_OPERATIONS
 from temu_assets.sandbox.faults import FaultKind
 from temu_assets.sandbox.fixtures import build_shop
@@ -48,13 +50,13 @@ def watched_kinds(module: ModuleType) -> Iterator[str]:
 
 
 def test_every_check_is_explained() -> None:
-    names = {key.name for check in (*ORDER_CHECKS, *INVENTORY_CHECKS) for key in check.check_keys}
+    names = {key.name for check in (*ORDER_CHECKS, *INVENTORY_CHECKS, *RECONCILIATION_CHECKS) for key in check.check_keys}
     assert len(names) > 15
     assert names - words("operations.md") == set()
 
 
 def test_every_kind_of_problem_is_explained() -> None:
-    kinds = {*watched_kinds(order_checks), *watched_kinds(inventory_checks)}
+    kinds = {*watched_kinds(order_checks), *watched_kinds(inventory_checks), *watched_kinds(reconciliation_checks)}
     assert len(kinds) > 13
     assert kinds - words("operations.md") == set()
 

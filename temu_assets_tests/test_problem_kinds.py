@@ -14,10 +14,11 @@ from temu_assets.cli.retries import RETRIES
 from temu_assets.definitions import defs
 from temu_assets.inventory.stock import HeldKind
 from temu_assets.problem_checks import KIND
+from temu_assets.reconciliation.kinds import Kind
 
 ROOT = Path(temu_assets.__file__).parent
 OPERATIONS = (ROOT.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-LOOPS = {"temu_assets.inventory.assets": {"kind": set(HeldKind)}}
+LOOPS = {"temu_assets.inventory.assets": {"kind": set(HeldKind)}, "temu_assets.reconciliation.reconciling": {"kind": set(Kind)}}
 """Where a kind is a variable, what it runs through."""
 
 

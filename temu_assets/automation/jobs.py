@@ -37,4 +37,11 @@ purge_personal_data = dg.define_asset_job(
     description="Erases buyers' data whose time is over (TEMU_KEEP_ANSWERS_DAYS, TEMU_KEEP_ADDRESSES_DAYS) and keeps a proof.",
 )
 
-JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync, purge_personal_data]
+reconcile = dg.define_asset_job(
+    "reconcile",
+    selection=dg.AssetSelection.assets("reconciliation"),
+    description="Holds TEMU, our tables and JTL against each other and names what differs. It changes nothing. Run configuration of "
+    "reconciliation: days_back (default 7).",
+)
+
+JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync, purge_personal_data, reconcile]

@@ -19,6 +19,7 @@ class Mark(StrEnum):
     TEMU_ACCESS = "temu_access"
     ADOPTED_AT = "adopted_at"
     BRAKE_RELEASED_AT = "brake_released_at"
+    PARCELS_COMPARED_UP_TO = "parcels_compared_up_to"
 
 
 def read(connection: Connection, shop: str, mark: Mark) -> str | None:

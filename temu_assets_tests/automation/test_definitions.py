@@ -24,6 +24,7 @@ ASSETS = {
         "tracking_upload": {"api", "python"},
     },
     "privacy": {"personal_data": {"python", "sql"}},
+    "reconciliation": {"reconciliation": {"api", "python", "sqlserver"}},
     "outside": {
         "temu_shop_orders": {"api"},
         "temu_shop_listing": {"api"},
@@ -43,19 +44,25 @@ LINEAGE = {
     "order_tracking": {"jtl_order_xml", "jtl_parcels"},
     "tracking_upload": {"order_tracking"},
     "temu_shop_shipments": {"tracking_upload"},
-}
+    "reconciliation": {
+        "temu_shop_orders", "temu_shop_shipments", "temu_shop_listing", "jtl_orders", "jtl_parcels",
+        "temu_orders", "jtl_order_xml", "tracking_upload", "stock_deltas",
+    },
+}  # fmt: skip
 JOBS = {
     "temu_orders_sync": set(ASSETS["orders"]),
     "temu_tracking_sync": {"order_tracking", "tracking_upload"},
     "temu_inventory_sync": {"temu_inventory", "stock_deltas"},
     "temu_inventory_full_sync": set(ASSETS["inventory"]),
     "purge_personal_data": {"personal_data"},
+    "reconcile": {"reconciliation"},
 }
 SCHEDULES = {
     "temu_orders_sync_schedule": ("temu_orders_sync", "0 9 * * *"),
     "temu_inventory_sync_schedule": ("temu_inventory_sync", "*/30 * * * *"),
     "temu_inventory_full_sync_schedule": ("temu_inventory_full_sync", "15 3 * * *"),
     "purge_personal_data_schedule": ("purge_personal_data", "30 4 * * *"),
+    "reconcile_schedule": ("reconcile", "0 5 * * *"),
 }
 CHECKS = {
     "raw_orders": {"every_answer_on_disk_is_as_it_was_written", "the_order_list_was_read_completely"},
@@ -70,6 +77,11 @@ CHECKS = {
     "temu_inventory": {
         "every_sku_has_a_code", "every_sku_has_a_jtl_article", "no_code_is_used_twice", "no_sku_is_a_variation_parent",
         "no_article_is_gone_from_jtl", "every_stock_in_jtl_is_readable",
+    },
+    "reconciliation": {
+        "no_order_was_lost", "every_order_is_as_temu_lists_it", "every_order_is_in_jtl", "no_open_order_is_cancelled_in_jtl",
+        "every_order_of_jtl_is_at_temu", "no_order_became_two_in_jtl", "pieces_and_cents_agree", "jtl_reads_its_import_table",
+        "every_sent_parcel_is_at_temu", "every_parcel_at_temu_was_sent", "temu_shows_the_stock_it_showed",
     },
     "stock_deltas": {"temu_accepts_every_stock", "temu_shows_what_was_sent", "the_brake_is_off"},
 }  # fmt: skip
