@@ -11,7 +11,8 @@ from temu_assets.durable import TEMPORARY, remove_file
 from temu_assets.errors import ConfigurationError
 from temu_assets.privacy.rules import mentions
 
-DOCUMENTS = (Path("temu", "export"), Path("temu", "xml"))
+FOR_IMPORT_BY_HAND = Path("temu", "xml")
+DOCUMENTS = (Path("temu", "export"), FOR_IMPORT_BY_HAND)
 """Orders as JTL was given them: the archive, and what waits for import by hand."""
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from temu_assets.errors import RecordError, TransientError
 from temu_assets.privacy import answers, buyer_rows, predecessor_rows, proofs
-from temu_assets.privacy.files import DOCUMENTS, Found, files_below, names_order, remove
+from temu_assets.privacy.files import DOCUMENTS, FOR_IMPORT_BY_HAND, Found, files_below, names_order, remove
 from temu_assets.privacy.proofs import Place, Proof
 from temu_assets.privacy.rules import Needed, OrderFacts, is_about, needed_for
 from temu_assets.snapshots import DamagedFileError, SnapshotFile, SnapshotKind, not_ingested, read_snapshot
@@ -70,10 +70,13 @@ class Forgetting:
     def search(self) -> Holdings:
         """What we hold. Raises RecordError where the buyer is needed still."""
         order = self.toci.read(lambda connection: buyer_rows.facts_of(connection, self.toci.shop, self.order_id))
-        if order is not None and (needed := needed_for(order)) is not None:
+        if order is not None and (needed := needed_for(order, waits_as_file=self._waits_as_file())) is not None:
             raise self._refusal(needed)
         self._require_taken_in()
         return self._find(order)
+
+    def _waits_as_file(self) -> bool:
+        return any(names_order(self.data_dir, file, self.order_id) for file in files_below(self.data_dir, FOR_IMPORT_BY_HAND))
 
     def run(self) -> Holdings:
         """Search and erase; returns what was found. Raises RecordError where the buyer is needed still: nothing was erased then."""
@@ -199,16 +202,12 @@ def _stages(toci: Toci, by: str) -> Iterator[Callable[[], None]]:
 
 _REFUSALS = {
     Needed.UNDER_WAY: ("was being handed to JTL when a run broke off.", "run temu_orders_sync, which asks JTL; then run this again."),
-    Needed.TO_BE_SHIPPED: (
-        "is not finished at TEMU: it still has to be shipped, and for that its buyer is needed.",
-        "cancel it in the Seller Center, or wait until TEMU shows it as shipped; run temu_orders_sync, then this again.",
+    Needed.TO_BE_EXPORTED: (
+        "is not finished at TEMU and was not handed to JTL yet: for that its buyer is needed.",
+        "cancel it in the Seller Center, or wait until it is in JTL; run temu_orders_sync, then this again.",
     ),
-    Needed.NOT_IN_JTL: (
-        "was handed to JTL, and JTL has not shown it yet.",
-        "see `temu-assets problems`, kind not_taken_by_jtl; run this again once JTL has it, or TEMU shows it as delivered or cancelled.",
-    ),
-    Needed.PARCEL_NOT_REPORTED: (
-        "has a parcel that TEMU was not told about.",
-        "run temu_tracking_sync and see `temu-assets problems`; run this again once TEMU knows the parcel or shows the order as delivered.",
+    Needed.WAITS_AS_FILE: (
+        "waits for import by hand in temu/xml.",
+        "import the file in JTL, run temu_orders_sync, then this again.",
     ),
 }

@@ -16,12 +16,11 @@ OVER = (TemuStatus.CANCELLED.value, TemuStatus.DELIVERED.value)
 
 
 class Needed(StrEnum):
-    """Why an order's buyer cannot be erased yet."""
+    """Why an order's buyer cannot be erased yet, even though they ask for it."""
 
     UNDER_WAY = "under_way"
-    TO_BE_SHIPPED = "to_be_shipped"
-    NOT_IN_JTL = "not_in_jtl"
-    PARCEL_NOT_REPORTED = "parcel_not_reported"
+    TO_BE_EXPORTED = "to_be_exported"
+    WAITS_AS_FILE = "waits_as_file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +39,33 @@ class OrderFacts:
     last_report_at: datetime | None
 
 
-def needed_for(order: OrderFacts) -> Needed | None:
-    """What the order's buyer is still needed for; None: nothing. What TEMU calls cancelled or delivered needs nobody any more."""
+def needed_for(order: OrderFacts, *, waits_as_file: bool = False) -> Needed | None:
+    """What a buyer who asks to be erased is still needed for here; None: nothing.
+
+    Once JTL was given the order, JTL ships it from its own data, and TEMU is told of parcels without any of the buyer's. ``waits_as_file``:
+    what JTL was given still lies in the folder for import by hand.
+    """
     if order.is_under_way:
         return Needed.UNDER_WAY
-    if order.status in OPEN:
-        return Needed.TO_BE_SHIPPED
-    if order.status in OVER:
+    if order.status not in OPEN:
         return None
-    if order.is_exported and not order.is_confirmed:
-        return Needed.NOT_IN_JTL
-    return Needed.PARCEL_NOT_REPORTED if order.unreported_parcels else None
+    if not order.is_exported:
+        return Needed.TO_BE_EXPORTED
+    return Needed.WAITS_AS_FILE if waits_as_file and not order.is_confirmed else None
+
+
+def is_finished(order: OrderFacts) -> bool:
+    """Whether nothing is left to do for the order: delivered or cancelled, or shipped and reported. One that JTL was given and has not
+    shown keeps its buyer: somebody has to look.
+    """
+    if order.is_under_way or order.status in OPEN or (order.is_exported and not order.is_confirmed):
+        return False
+    return order.status in OVER or not order.unreported_parcels
 
 
 def is_due(order: OrderFacts, *, keep: timedelta, now: datetime) -> bool:
-    """Whether the order was finished ``keep`` ago. One that JTL was given and has not shown keeps its buyer: somebody has to look."""
-    if needed_for(order) is not None or (order.is_exported and not order.is_confirmed):
+    """Whether the order was finished ``keep`` ago."""
+    if not is_finished(order):
         return False
     finished_at = max(order.updated_at, order.last_report_at or order.updated_at)
     return finished_at + keep <= now

@@ -24,7 +24,7 @@ from temu_assets.toci.tables import erasures, metadata, raw_snapshots, temu_orde
 from temu_assets_tests.adoption import predecessor
 from temu_assets_tests.privacy.test_purge import LISTED_AND_NOT_LISTED
 from temu_assets_tests.privacy.traces import CANARY, everywhere, in_tables
-from temu_assets_tests.seller import CONFIRM, LIST, WITHOUT_CHECKS, Seller, failed_checks
+from temu_assets_tests.seller import LIST, WITHOUT_CHECKS, Seller, failed_checks
 
 NEIGHBOUR = dataclasses.replace(CANARY, name="Norbert Nachbar", first_name="Norbert", last_name="Nachbar", mail="n@example.invalid")
 OF_THE_CANARY = ("Kanarina", "Geheimnis", "kanarina@")
@@ -169,30 +169,10 @@ def fetch_only(seller: Seller) -> None:
     assert whole.execute_in_process(instance=seller.instance, asset_selection=[dg.AssetKey("raw_orders")]).success
 
 
-def _open(seller: Seller) -> str:
+def _held(seller: Seller) -> str:
     order = of_canary(seller)
-    seller.run_through()
-    return order
-
-
-def _not_in_jtl(seller: Seller) -> str:
-    order = of_canary(seller)
+    seller.sandbox.shop.request_cancellation(order)
     assert seller.run().success
-    seller.at_temu(order).status = 4
-    seller.sandbox.shop.touch(seller.at_temu(order))
-    assert seller.run().success
-    return order
-
-
-def _parcel_not_reported(seller: Seller) -> str:
-    order = of_canary(seller)
-    seller.run_through()
-    seller.fault("business_code", CONFIRM, code=222222222, message="no", times=9)
-    seller.sandbox.jtl.ship(order, [ParcelToShip(tracking="00340434177000000001")])
-    seller.run()
-    seller.at_temu(order).status = 4
-    seller.sandbox.shop.touch(seller.at_temu(order))
-    seller.run()
     return order
 
 
@@ -221,9 +201,7 @@ def _not_taken_in_and_damaged(seller: Seller) -> str:
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
-        (_open, "still has to be shipped"),
-        (_not_in_jtl, "JTL has not shown it yet"),
-        (_parcel_not_reported, "has a parcel that TEMU was not told about"),
+        (_held, "was not handed to JTL yet"),
         (_under_way, "when a run broke off"),
         (_not_taken_in, "not taken into our tables yet"),
         (_not_taken_in_and_damaged, "not taken into our tables yet"),
@@ -240,6 +218,27 @@ def test_a_buyer_who_is_needed_is_not_erased(
     assert said in result.output
     assert "Nothing was erased.\nWhat to do: " in result.output
     assert everything(new_seller) == before
+
+
+@pytest.mark.parametrize("is_taken", [True, False], ids=["in JTL", "waiting for JTL"])
+def test_once_jtl_was_given_the_order_its_buyer_goes_and_the_order_lives_on(new_seller: Seller, is_taken: bool) -> None:
+    """JTL ships it from its own data; the parcel is reported like any other, and nothing is handed over again."""
+    order = of_canary(new_seller)
+    if is_taken:
+        new_seller.run_through()
+    else:
+        assert new_seller.run().success
+    assert forget(order).exit_code == 0
+    assert everywhere(new_seller, OF_THE_CANARY) == []
+
+    new_seller.sandbox.jtl.run_worker()
+    assert new_seller.run().success
+    new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking="00340434177000000001")])
+    assert new_seller.run().success
+    assert list(new_seller.at_temu_as_sent(order)) == ["00340434177000000001"]
+    assert new_seller.in_jtl(order) == 1
+    assert new_seller.problems() == {}
+    assert everywhere(new_seller, OF_THE_CANARY) == []
 
 
 def test_an_order_nobody_knows_is_looked_for_in_files_too(new_seller: Seller, order: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets.orders.order import TemuStatus
-from temu_assets.privacy.rules import OPEN, Needed, OrderFacts, is_about, is_due, mentions, needed_for, without
+from temu_assets.privacy.rules import OPEN, Needed, OrderFacts, is_about, is_due, is_finished, mentions, needed_for, without
 from temu_assets.snapshots import Record
 
 NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
@@ -39,12 +39,13 @@ keeps = st.timedeltas(timedelta(days=1), timedelta(days=400))
         ({"status": 3}, None),
         ({"status": 4}, None),
         ({"status": 51}, None),
-        ({"status": 1}, Needed.TO_BE_SHIPPED),
-        ({"status": 2}, Needed.TO_BE_SHIPPED),
-        ({"status": 41}, Needed.TO_BE_SHIPPED),
-        ({"status": 4, "unreported_parcels": 1}, Needed.PARCEL_NOT_REPORTED),
-        ({"status": 5, "unreported_parcels": 1}, None),
-        ({"status": 4, "is_confirmed": False}, Needed.NOT_IN_JTL),
+        ({"status": 1, "is_exported": False}, Needed.TO_BE_EXPORTED),
+        ({"status": 2, "is_exported": False}, Needed.TO_BE_EXPORTED),
+        ({"status": 2}, None),
+        ({"status": 2, "is_confirmed": False}, None),
+        ({"status": 41}, None),
+        ({"status": 4, "unreported_parcels": 1}, None),
+        ({"status": 4, "is_confirmed": False}, None),
         ({"status": 4, "is_confirmed": False, "is_exported": False}, None),
         ({"status": 3, "is_confirmed": False}, None),
         ({"status": 3, "is_under_way": True}, Needed.UNDER_WAY),
@@ -52,6 +53,13 @@ keeps = st.timedeltas(timedelta(days=1), timedelta(days=400))
 )
 def test_what_a_buyer_is_needed_for(changes: dict[str, object], needed: Needed | None) -> None:
     assert needed_for(replace(DELIVERED, **changes)) == needed  # type: ignore[arg-type]  # the table above is typed by its reader
+
+
+def test_what_waits_for_import_by_hand_needs_its_file() -> None:
+    waiting = replace(DELIVERED, status=2, is_confirmed=False)
+    assert needed_for(waiting, waits_as_file=True) is Needed.WAITS_AS_FILE
+    assert needed_for(replace(waiting, is_confirmed=True), waits_as_file=True) is None
+    assert needed_for(replace(waiting, status=3), waits_as_file=True) is None
 
 
 @pytest.mark.parametrize(("days", "due"), [(90, True), (89, False)])
@@ -83,7 +91,7 @@ def test_nobody_is_erased_early_and_what_is_due_stays_due(order: OrderFacts, kee
 
 @given(orders, keeps)
 def test_every_finished_order_is_due_at_last(order: OrderFacts, keep: timedelta) -> None:
-    if needed_for(order) is None and (order.is_confirmed or not order.is_exported):
+    if is_finished(order):
         assert is_due(order, keep=keep, now=max(order.updated_at, order.last_report_at or order.updated_at) + keep)
 
 
