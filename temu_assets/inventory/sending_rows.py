@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from temu_assets.inventory.target_rows import settle
 from temu_assets.sql.chunks import in_chunks
@@ -101,6 +101,7 @@ def report(
     ``offered`` are the SKUs that have a target; a refusal of any other is settled. ``is_whole``: nothing stopped the run, so what is not
     among ``not_shown`` is shown.
     """
+    _settle_without_sending(connection, shop, now=now)
     problems.report(connection, shop, NOT_CONVERGED, not_shown, now=now, complete=is_whole)
     problems.report(connection, shop, BRAKED, braked, now=now)
     parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
@@ -110,6 +111,21 @@ def report(
         if problem.state is not ProblemState.CLOSED and not (problem.key in parked and problem.key in offered)
     ]
     problems.close(connection, shop, REFUSED, settled, now=now)
+
+
+def _settle_without_sending(connection: Connection, shop: str, *, now: datetime) -> None:
+    """What TEMU shows as wanted without having been told (an order lowered it, a run died after the call) is done as well."""
+    columns = temu_inventory.c
+    open_ones = outbox.entries(connection, shop, Effect.STOCK, [State.PENDING, State.SENDING])
+    shown: dict[str, int] = {}
+    for chunk in in_chunks(list(open_ones)):
+        is_shown = (columns.shop == shop, columns.sku_id.in_(chunk), columns.temu_stock == columns.target)
+        shown |= {row.sku_id: row.target for row in connection.execute(select(columns.sku_id, columns.target).where(*is_shown))}
+    done = [
+        replace(open_ones[sku_id], state=State.DONE, reason=None, evidence=f"TEMU shows {pieces}", retry_at=None)
+        for sku_id, pieces in shown.items()
+    ]
+    outbox.record(connection, shop, Effect.STOCK, done, now=now)
 
 
 def _forget(connection: Connection, shop: str, sku_ids: list[str]) -> None:

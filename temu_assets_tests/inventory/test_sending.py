@@ -249,6 +249,19 @@ def test_what_a_crash_left_on_its_way_is_sent_again(bench: Bench, monkeypatch: p
     assert bench.send().confirmed == {"1": 7}
 
 
+@pytest.mark.parametrize("state", [State.PENDING, State.SENDING])
+def test_what_temu_shows_as_wanted_without_being_told_is_done(bench: Bench, state: State) -> None:
+    """An order lowered it, or the run that sent it died before it could read it back."""
+    bench.want(("601", "1", 5))
+    with bench.toci.engine.begin() as connection:
+        outbox.record(connection, bench.toci.shop, Effect.STOCK, [Entry("1", state, reason="was refused once")], now=NOW)
+    assert bench.differing() == []
+    with bench.toci.engine.begin() as connection:
+        report(connection, bench.toci.shop, offered={"1"}, not_shown={}, braked={}, is_whole=True, now=NOW)
+    entry = bench.entry("1")
+    assert (entry.state, entry.evidence, entry.reason) == (State.DONE, "TEMU shows 5", None)
+
+
 def test_a_run_that_lost_its_lease_sends_nothing(bench: Bench) -> None:
     """Fault 20."""
     bench.want(("601", "1", 7))
