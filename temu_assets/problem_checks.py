@@ -82,9 +82,8 @@ def checks_of(asset: str, *watches: Watch) -> dg.AssetChecksDefinition:
             found = database.read(
                 lambda connection: {watch.name: watch.look(connection, database.shop) for watch in watches if watch.name in wanted}
             )
-        for watch in watches:
-            if watch.name in found:
-                yield _result(asset, watch, found[watch.name])
+            results = [_result(asset, watch, found[watch.name]) for watch in watches if watch.name in found]
+        yield from results
 
     return checks
 

@@ -35,18 +35,23 @@ def build_orders_sensor(*, are_on: bool) -> dg.SensorDefinition:
     def temu_orders_sensor(
         context: dg.SensorEvaluationContext, temu: TemuResource, toci: TociResource, clock: Clock
     ) -> dg.SensorResult | dg.SkipReason:
-        under_way = context.instance.get_runs_count(dg.RunsFilter(job_name=temu_orders_sync.name, statuses=_UNDER_WAY))
-        if under_way:
-            return dg.SkipReason("An orders run is under way; it takes what is new.")
-        with told_plainly(), temu.connect() as client, toci.connect() as database:
-            fingerprint = news(client, database, now=clock.now())
-        if fingerprint is None:
-            return dg.SkipReason("TEMU has nothing we do not know.")
-        now = clock.now().timestamp()
-        seen, since = json.loads(context.cursor) if context.cursor else (None, 0.0)
-        if fingerprint == seen and now - since < SAME_NEWS_AGAIN_AFTER_SECONDS:
-            return dg.SkipReason("A run was started for this already and did not take it in; the next one starts in a few minutes.")
-        # No run key: Dagster would never start a second run for it, even if the first one failed.
-        return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=json.dumps([fingerprint, now]))
+        with told_plainly():
+            return _look(context, temu, toci, clock)
 
     return temu_orders_sensor
+
+
+def _look(context: dg.SensorEvaluationContext, temu: TemuResource, toci: TociResource, clock: Clock) -> dg.SensorResult | dg.SkipReason:
+    under_way = context.instance.get_runs_count(dg.RunsFilter(job_name=temu_orders_sync.name, statuses=_UNDER_WAY))
+    if under_way:
+        return dg.SkipReason("An orders run is under way; it takes what is new.")
+    with temu.connect() as client, toci.connect() as database:
+        fingerprint = news(client, database, now=clock.now())
+    if fingerprint is None:
+        return dg.SkipReason("TEMU has nothing we do not know.")
+    now = clock.now().timestamp()
+    seen, since = json.loads(context.cursor) if context.cursor else (None, 0.0)
+    if fingerprint == seen and now - since < SAME_NEWS_AGAIN_AFTER_SECONDS:
+        return dg.SkipReason("A run was started for this already and did not take it in; the next one starts in a few minutes.")
+    # No run key: Dagster would never start a second run for it, even if the first one failed.
+    return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=json.dumps([fingerprint, now]))

@@ -163,26 +163,26 @@ def temu_inventory(
             return written, waiting_targets(connection, db.shop)
 
         written, waiting = lease.fenced(db).write(save)
-    changed = [sku for sku in calculated if sku.is_changed]
-    held = [sku for sku in calculated if sku.is_held]
-    return dg.MaterializeResult(
-        metadata={
-            "dagster/row_count": len(calculated),
-            "new": written.inserted,
-            "changed": sum(sku.product.sku_id in before for sku in changed),
-            "held": len(held),
-            "sold_out": sum(sku.target == 0 for sku in calculated),
-            "needs_sync": waiting,
-            "pieces_in_flight": sum(figures.in_flight.values()),
-            "order_list_is_complete": new_orders.is_complete,
-            "api_calls": api_calls,
-            "seconds": round(time.monotonic() - began, 2),
-            "changed_or_held": preview(
-                ["SKU", "target", "reason"],
-                ((sku.product.sku or sku.product.sku_id, sku.target, sku.result.reason) for sku in [*changed, *held]),
-            ),
-        }
-    )
+        changed = [sku for sku in calculated if sku.is_changed]
+        held = [sku for sku in calculated if sku.is_held]
+        return dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": len(calculated),
+                "new": written.inserted,
+                "changed": sum(sku.product.sku_id in before for sku in changed),
+                "held": len(held),
+                "sold_out": sum(sku.target == 0 for sku in calculated),
+                "needs_sync": waiting,
+                "pieces_in_flight": sum(figures.in_flight.values()),
+                "order_list_is_complete": new_orders.is_complete,
+                "api_calls": api_calls,
+                "seconds": round(time.monotonic() - began, 2),
+                "changed_or_held": preview(
+                    ["SKU", "target", "reason"],
+                    ((sku.product.sku or sku.product.sku_id, sku.target, sku.result.reason) for sku in [*changed, *held]),
+                ),
+            }
+        )
 
 
 @dg.asset(group_name=GROUP, deps=[temu_inventory], kinds={"python", "pandas"}, owners=OWNERS, freshness_policy=TOLD_WITHIN)
