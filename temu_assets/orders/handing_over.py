@@ -27,7 +27,7 @@ from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.preparing import Prepared, Preparing
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
-from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_XML
+from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_DATA, ORDER_XML
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
@@ -168,8 +168,14 @@ class HandingOver:
         done.waiting_for_jtl = len(unconfirmed) - len(taken)
 
     def _hand_over(self, done: HandedOver) -> None:
-        candidates = self.toci.read(lambda connection: order_store.not_exported(connection, self.toci.shop))
-        prepared = self.preparing.prepare(candidates)
+        candidates, unread = self.toci.read(
+            lambda connection: (
+                order_store.not_exported(connection, self.toci.shop),
+                problems.of_kind(connection, self.toci.shop, ORDER_DATA),
+            )
+        )
+        unreadable = {each.key: each.reason for each in unread if each.state is not ProblemState.CLOSED}
+        prepared = self.preparing.prepare(candidates, unreadable)
         self._save_findings(candidates, prepared)
         done.parked = len(prepared.bad)
         if not candidates:

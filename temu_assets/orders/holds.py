@@ -9,7 +9,8 @@ An order is asked in a fixed sequence and the first match is its reason:
 5. its prices: ``missing_price``;
 6. what only shows while the JTL order is built (``address``, ``pricing``): ``address_too_long``, ``foreign_currency``,
    ``missing_price``, ``price_mismatch``, ``unknown_vat``;
-7. what only JTL knows, asked by the caller: ``unknown_article``.
+7. what only JTL knows, asked by the caller: ``unknown_article``;
+8. that something newer than all of this could not be read: ``newer_unreadable``.
 
 The sentences go to the shop owner and into logs: they name fields and numbers of the order, never the buyer's data.
 Source: fact sheets temu-api, sections 3.1, 3.2 and 3.4, and jtl-wawi, section 1.
@@ -51,6 +52,7 @@ class HoldReason(StrEnum):
     MISSING_SKU = "missing_sku"
     UNKNOWN_ARTICLE = "unknown_article"
     ADDRESS_TOO_LONG = "address_too_long"
+    NEWER_UNREADABLE = "newer_unreadable"
 
 
 NEVER_LISTED = 0
@@ -65,15 +67,23 @@ DECIDED_AT_EXPORT = frozenset(
         HoldReason.PRICE_MISMATCH,
         HoldReason.UNKNOWN_VAT,
         HoldReason.UNKNOWN_ARTICLE,
+        HoldReason.NEWER_UNREADABLE,
     }
 )
-"""What only shows while the JTL order is built, or what only JTL knows (groups 6 and 7 above)."""
+"""What only shows while the JTL order is built, what only JTL knows, and what is told of it otherwise (groups 6 to 8 above)."""
 
 
 ENDS_BY_ITSELF = frozenset(
-    {HoldReason.PENDING, HoldReason.CANCELLED, HoldReason.NOT_TO_IMPORT, HoldReason.NO_LINE_LEFT, HoldReason.NOT_BY_SELLER}
+    {
+        HoldReason.PENDING,
+        HoldReason.CANCELLED,
+        HoldReason.NOT_TO_IMPORT,
+        HoldReason.NO_LINE_LEFT,
+        HoldReason.NOT_BY_SELLER,
+        HoldReason.NEWER_UNREADABLE,
+    }
 )
-"""Nobody has to do anything about these."""
+"""Nobody has to do anything about these; the last is a problem of its own (``order_data``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,14 @@ def hold(order: TemuOrder, *, import_status: int = TemuStatus.UNSHIPPED) -> Hold
         or _hold_for_lines(order)
         or _hold_for_destination(order)
         or _hold_for_missing_prices(order)
+    )
+
+
+def newer_unreadable(why: str) -> Hold:
+    """The hold for an order whose newest state could not be read: what we know may be cancelled, cut or re-addressed by now."""
+    return Hold(
+        HoldReason.NEWER_UNREADABLE,
+        f"TEMU changed the order and that could not be read: {why} It goes on once TEMU's answer can be read.",
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from temu_assets.orders.holds import Hold, unknown_article, with_cause
+from temu_assets.orders.holds import Hold, newer_unreadable, unknown_article, with_cause
 from temu_assets.orders.jtl_order import ExportOptions, JtlOrder, to_jtl_order
 from temu_assets.orders.jtl_xml import XmlOptions, render
 from temu_assets.orders.jtl_xml_check import check
@@ -32,10 +32,13 @@ class Preparing:
     known_articles: Callable[[Iterable[str]], frozenset[str]] | None
     xsd: Path | None
 
-    def prepare(self, candidates: Sequence[StoredOrder]) -> Prepared:
-        """Decide about each candidate. JTL is asked once for all article numbers, and only if there is an order to ask for."""
+    def prepare(self, candidates: Sequence[StoredOrder], unreadable: Mapping[str, str]) -> Prepared:
+        """Decide about each candidate. JTL is asked once for all article numbers, and only if there is an order to ask for.
+
+        ``unreadable``: why the newest state of an order could not be read, by order id.
+        """
         prepared = Prepared()
-        orders = self._convert(candidates, prepared)
+        orders = self._convert(candidates, unreadable, prepared)
         if orders and self.known_articles is not None:
             _hold_unknown_articles(orders, prepared, self.known_articles)
         for order in orders:
@@ -48,13 +51,15 @@ class Preparing:
                     prepared.xml[order.order_id] = xml
         return prepared
 
-    def _convert(self, candidates: Sequence[StoredOrder], prepared: Prepared) -> list[JtlOrder]:
+    def _convert(self, candidates: Sequence[StoredOrder], unreadable: Mapping[str, str], prepared: Prepared) -> list[JtlOrder]:
         orders = []
         for stored in candidates:
             result = to_jtl_order(stored.order, self._options_for(stored))
             order_id = stored.order.order_id
             if isinstance(result, Hold):
                 prepared.holds[order_id] = with_cause(result, stored.details_problem)
+            elif order_id in unreadable:
+                prepared.holds[order_id] = newer_unreadable(unreadable[order_id])
             else:
                 prepared.holds[order_id] = None
                 orders.append(result)

@@ -15,7 +15,7 @@ from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.toci import problems
 from temu_assets.toci.problems import ProblemState
-from temu_assets_tests.seller import ADDRESS, Seller, failed_checks
+from temu_assets_tests.seller import ADDRESS, LIST, Seller, failed_checks
 
 NUMBER = "00340434161099990001"
 
@@ -174,3 +174,22 @@ def test_a_new_address_after_the_export_is_a_problem_even_while_temu_does_not_te
     assert new_seller.row(order).line1 == "Neue Straße 5"
     assert new_seller.in_jtl(order) == 1
     assert new_seller.waiting_rows() == 0
+
+
+def test_an_order_whose_newest_change_cannot_be_read_does_not_go_with_what_was_true_before(new_seller: Seller) -> None:
+    """Faults 4 and 9: the change may be the cancelled piece."""
+    order = new_seller.place(("FLASCHE-750-BL", 2))
+    new_seller.fault("business_code", ADDRESS, code=2000000)
+    assert new_seller.run().success
+    (line,) = new_seller.at_temu(order).lines
+    new_seller.sandbox.shop.cancel_line(order, line.order_sn, 1)
+    new_seller.fault("set_field", LIST, path="pageItems.*.parentOrderMap.parentOrderStatus", value="odd")
+
+    assert new_seller.run().success
+    assert new_seller.waiting_rows() == 0
+    assert new_seller.holds() == {order: "newer_unreadable"}
+    assert new_seller.problems().keys() == {("order_data", order)}
+
+    new_seller.run_through()
+    assert new_seller.problems() == {}
+    assert new_seller.pieces_in_jtl(order) == {"FLASCHE-750-BL": 1}
