@@ -86,9 +86,11 @@ def test_what_passes_costs_nothing_whichever_call_it_hits(new_seller: Seller, fa
 STAYING = {"503": {"kind": "http_status", "status": 503}, "damaged gzip": {"kind": "bad_gzip"}, "code 4000000": {"kind": "business_code"}}
 
 
-@pytest.mark.parametrize("fault", STAYING.values(), ids=STAYING)
-@pytest.mark.parametrize("endpoint", [LIST, SKUS, STOCK, EDIT])
-def test_what_stays_is_red_moves_no_mark_and_is_never_an_empty_list(new_seller: Seller, fault: dict[str, object], endpoint: str) -> None:
+@pytest.mark.parametrize(
+    ("endpoint", "staying"),
+    [(LIST, "503"), (LIST, "damaged gzip"), (SKUS, "damaged gzip"), (STOCK, "503"), (STOCK, "code 4000000"), (EDIT, "503")],
+)
+def test_what_stays_is_red_moves_no_mark_and_is_never_an_empty_list(new_seller: Seller, endpoint: str, staying: str) -> None:
     """Fault 9."""
     new_seller.place()
     assert new_seller.run().success
@@ -97,7 +99,7 @@ def test_what_stays_is_red_moves_no_mark_and_is_never_an_empty_list(new_seller: 
     new_seller.sandbox.jtl.sell_out("DECKEL-SW")
     until, problems = new_seller.complete_until(), new_seller.problems()
     new_seller.calls()
-    new_seller.fault(endpoint=endpoint, times=EVERY_ATTEMPT, **fault)  # type: ignore[arg-type]  # fields of Fault
+    new_seller.fault(endpoint=endpoint, times=EVERY_ATTEMPT, **STAYING[staying])  # type: ignore[arg-type]  # fields of Fault
 
     message = failure(new_seller.run("temu_orders_sync" if endpoint == LIST else "temu_inventory_full_sync"))
 

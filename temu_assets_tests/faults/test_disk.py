@@ -116,8 +116,7 @@ def test_a_disk_that_does_not_take_temus_answers_is_red_by_name_and_costs_nothin
     assert [new_seller.in_jtl(order) for order in orders] == [1, 1]
 
 
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("folder", ["temu/export", "temu/xml"])
+@pytest.mark.parametrize(("folder", "step"), [*(("temu/export", step) for step in STEPS), ("temu/xml", "write"), ("temu/xml", "rename")])
 def test_a_disk_that_does_not_take_an_order_is_red_by_name_and_the_order_goes_later_once(
     new_seller: Seller, monkeypatch: pytest.MonkeyPatch, step: str, folder: str
 ) -> None:

@@ -61,8 +61,9 @@ def replaced(path: Path) -> None:
 DAMAGES = [bit_flipped, truncated, emptied, removed, replaced]
 
 
-@pytest.mark.parametrize("which", ["listing", "details"])
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(
+    ("which", "damage"), [*(("listing", damage) for damage in DAMAGES), ("details", bit_flipped), ("details", removed)]
+)
 def test_a_damaged_file_of_answers_is_set_aside_and_temu_is_asked_again(
     new_seller: Seller, monkeypatch: pytest.MonkeyPatch, damage: Callable[[Path], None], which: str
 ) -> None:

@@ -65,10 +65,8 @@ def docstrings() -> Iterator[str]:
     """Of every test, and of the files they stand in."""
     for path in TESTS.rglob("test_*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            is_test = isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-            if (is_test or isinstance(node, ast.Module)) and (text := ast.get_docstring(node)):
-                yield text
+        tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+        yield from filter(None, (ast.get_docstring(node) for node in [tree, *tests]))
 
 
 def test_every_fault_of_every_area_has_its_row() -> None:
