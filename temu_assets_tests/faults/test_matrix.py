@@ -65,8 +65,9 @@ def docstrings() -> Iterator[str]:
     """Of every test, and of the files they stand in."""
     for path in TESTS.rglob("test_*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        tests = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
-        yield from filter(None, (ast.get_docstring(node) for node in [tree, *tests]))
+        documented: list[ast.Module | ast.FunctionDef] = [tree]
+        documented += (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))
+        yield from filter(None, map(ast.get_docstring, documented))
 
 
 def test_every_fault_of_every_area_has_its_row() -> None:
