@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from sqlalchemy import Engine, event
 
 from temu_assets_tests.canary.canaries import APP_SECRET, TOKEN, found_in, of_data_folder, of_folder, of_our_database
 from temu_assets_tests.hostile.proxy import Proxy, proxy_to
@@ -17,11 +19,18 @@ TALKATIVE = ("httpx", "httpcore", "sqlalchemy", "sqlalchemy.engine", "sqlalchemy
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """DAGSTER_HOME."""
+def home(tmp_path: Path) -> Iterator[Path]:
+    """DAGSTER_HOME. Nobody waits for the disk: what is looked at needs no power cut to survive."""
     folder = tmp_path / "dagster_home"
     folder.mkdir()
-    return folder
+    event.listen(Engine, "connect", _does_not_wait)
+    yield folder
+    event.remove(Engine, "connect", _does_not_wait)
+
+
+def _does_not_wait(connection: object, _: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture
