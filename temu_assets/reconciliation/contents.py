@@ -36,7 +36,7 @@ def difference(order: OurOrder, jtl_number: str, positions: Sequence[OrderPositi
     ours, theirs = _cents(order, positions), _jtl_cents(positions)
     if not pieces and (ours is None or ours == theirs):
         return None
-    parts = [*pieces, *([] if ours is None else [f"{_euros(ours)} at TEMU, {_euros(theirs)} in JTL"])]
+    parts = [*pieces, *([] if ours is None else [f"{_money(ours, order.currency)} at TEMU, {_money(theirs, order.currency)} in JTL"])]
     return Finding(
         f"Order {order.order_id} is not the same in JTL ({jtl_number}): {'; '.join(parts)}.",
         "Compare it with TEMU's Seller Center and correct it in JTL, before it is shipped or invoiced. If it is meant to be so, mark the "
@@ -128,5 +128,5 @@ def _unit_cents(position: OrderPosition) -> Decimal:
     return gross.quantize(_CENT, ROUND_HALF_UP)
 
 
-def _euros(cents: int) -> str:
-    return f"{Decimal(cents) / 100:.2f}"
+def _money(cents: int, currency: str) -> str:
+    return f"{Decimal(cents) / 100:.2f} {currency}".rstrip()

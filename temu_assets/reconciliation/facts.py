@@ -72,7 +72,8 @@ class Shipping:
 
 @dataclass(frozen=True, slots=True)
 class OurOrder:
-    """One order. ``settled_at``: when the last came in that it needs to be handed to JTL. ``shipping`` is None where prices are not known.
+    """One order. ``settled_at``: when the last came in that it needs to be handed to JTL. ``shipping`` is None where prices are not known,
+    ``currency`` empty.
 
     ``is_flagged``: a request of the buyer's or an alert of TEMU's is to be settled first.
     """
@@ -82,6 +83,7 @@ class OurOrder:
     temu_updated_at: datetime
     ordered_at: datetime
     ship_by: datetime | None
+    currency: str
     is_flagged: bool
     is_held: bool
     settled_at: datetime

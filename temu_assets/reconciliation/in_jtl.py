@@ -45,7 +45,9 @@ def missing(orders: Iterable[OurOrder], jtl: InJtl, *, now: datetime) -> dict[st
     """Orders JTL should have or be about to take, and does not. One TEMU cancelled is not missed."""
     found = {}
     for order in orders:
-        if order.status == TemuStatus.CANCELLED or order.order_id in jtl.orders or order.order_id in jtl.waiting:
+        # What JTL had and has no more is gone; a row of it that waits is left over, or somebody put it there again.
+        is_on_its_way = order.order_id in jtl.waiting and order.jtl_confirmed_at is None
+        if order.status == TemuStatus.CANCELLED or order.order_id in jtl.orders or is_on_its_way:
             continue
         finding = _missing(order, now=now)
         if finding is not None:
@@ -120,13 +122,9 @@ def unread(
             )
             continue
         order = orders.get(order_id)
-        if (
-            order is None
-            or order_id in told
-            or order.exported_at is None
-            or order_id in jtl.orders
-            or now - order.exported_at <= confirm_within
-        ):
+        if order is None or order.exported_at is None or now - order.exported_at <= confirm_within:
+            continue
+        if order_id in told or order_id in jtl.orders or order.jtl_confirmed_at is not None:
             continue
         is_cancelled = order.status == TemuStatus.CANCELLED
         found[order_id] = Finding(

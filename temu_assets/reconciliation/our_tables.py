@@ -94,7 +94,7 @@ def _orders(connection: Connection, shop: str, condition: ColumnElement[bool]) -
     rows = connection.execute(
         select(
             columns.order_id, columns.status, columns.import_status, columns.temu_updated_at, columns.ordered_at, columns.ship_by,
-            columns.cancellation_requested, columns.address_change_requested, columns.risk_alert, columns.hold_reason,
+            columns.currency, columns.cancellation_requested, columns.address_change_requested, columns.risk_alert, columns.hold_reason,
             columns.first_seen_at, columns.changed_at, columns.address_fetched_at, columns.amounts_fetched_at, columns.exported_at,
             columns.jtl_order_number, columns.jtl_confirmed_at, columns.shipping_gross_cents, columns.shipping_net_cents,
             columns.shipping_tax_cents,
@@ -112,6 +112,7 @@ def _order(row: RowMapping, lines: Sequence[OurLine]) -> OurOrder:
         temu_updated_at=row["temu_updated_at"],
         ordered_at=row["ordered_at"],
         ship_by=row["ship_by"],
+        currency=row["currency"] or "",
         is_flagged=row["cancellation_requested"] or row["address_change_requested"] or row["risk_alert"],
         is_held=row["hold_reason"] is not None or row["status"] != row["import_status"],
         settled_at=max(moment for moment in came_in if moment is not None),
