@@ -37,7 +37,8 @@ def test_a_failure_says_what_happened_and_what_to_do_and_only_a_passing_one_is_t
 
 def _stumble() -> None:
     try:
-        _ = {}["Erika Mustermann"]
+        nothing: dict[str, str] = {}
+        _ = nothing["Erika Mustermann"]
     except KeyError as error:
         raise ValueError("Musterweg 1") from error
 
@@ -53,7 +54,7 @@ def test_a_bug_is_told_by_kind_and_place_and_not_by_what_it_says() -> None:
     assert re.match(rf"A bug of this program: {raised} < temu_assets/stage\.py:\d+; its cause was {cause}\.", description)
     assert caught.value.allow_retries is False
     shown = description + "".join(traceback.format_exception(caught.value)) + str(caught.value.metadata)
-    assert "Erika Mustermann" not in shown.replace('_ = {}["Erika Mustermann"]', "")
+    assert "Erika Mustermann" not in shown.replace('_ = nothing["Erika Mustermann"]', "")
     assert "Musterweg 1" not in shown.replace('raise ValueError("Musterweg 1") from error', "")
 
 

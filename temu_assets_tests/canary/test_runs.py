@@ -61,9 +61,11 @@ def _fault(kind: str, endpoint: str, **details: Any) -> Callable[[Seller, pytest
 
 
 def _raising(module: Any, name: str, error: BaseException) -> Callable[[Seller, pytest.MonkeyPatch], None]:
+    nothing: dict[str, object] = {}
+
     def stumble(*_: object, **__: object) -> object:
         try:
-            return {}[SAID]
+            return nothing[SAID]
         except KeyError:
             raise error  # noqa: B904 — the chain is what is tested
 

@@ -17,6 +17,7 @@ from temu_assets.orders.jtl_xml_check import check
 from temu_assets.orders.order import TemuOrder
 from temu_assets.temu.answers import read_json
 from temu_assets.temu.order_models import parse_shipping_info
+from temu_assets.texts import cut
 from temu_assets_tests.hostile.carried_over import can_be_xml, lost, parse
 from temu_assets_tests.hostile.mutations import CANARY, TEXTS
 from temu_assets_tests.orders.samples import ORDER_ID, order_line, temu_order
@@ -90,7 +91,7 @@ def test_each_nasty_text_in_each_field(field: str, name: str) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_nasty_name_of_goods_is_carried_over_or_shows_what_is_missing(name: str) -> None:
     """The number names the article; the name is for people, and no reason to keep an order back."""
-    text = from_temu.cut(str(read_json(TEXTS[name].encode())), 1000)
+    text = cut(str(read_json(TEXTS[name].encode())), 1000)
     jtl_order = to_jtl_order(temu_order(lines=(order_line(name=text),)), ExportOptions())
     assert not isinstance(jtl_order, Hold)
     written = parse(render(jtl_order, XmlOptions())).findtext("twarenkorbpos/cName") or ""
