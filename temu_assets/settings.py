@@ -174,9 +174,7 @@ class Settings(BaseSettings):
     stock_brake_raise_share: float = Field(
         0.5, ge=0, le=1, description="A run that would raise a larger share of the listing stops and asks."
     )
-    stock_brake_min_skus: int = Field(
-        50, ge=0, description="Below so many known SKUs the brake does not act."
-    )
+    stock_brake_min_skus: int = Field(50, ge=0, description="Below so many known SKUs the brake does not act.")
 
     @field_validator("jtl_warehouses", mode="before")
     @classmethod
