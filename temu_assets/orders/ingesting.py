@@ -129,7 +129,7 @@ def judge(connection: Connection, shop: str, touched: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class ListedOrder:
     """An order of the list, and the rows it becomes."""
 
     order: OrderModel
@@ -138,23 +138,23 @@ class _Listed:
     items: Sequence[Row]
 
 
-def _listed(shop: str, item: object, import_status: int, now: datetime) -> _Listed:
-    """Raises RecordError naming the field or the column when the order cannot be read or stored."""
+def read_listed(shop: str, item: object, import_status: int, now: datetime) -> ListedOrder:
+    """An item of TEMU's list as our tables take it. Raises RecordError naming the field or column that cannot be read or stored."""
     order = parse_order(item)
     row, items = order_row(order, shop=shop, import_status=import_status, now=now), item_rows(order, shop=shop)
     require_fit(f"Order {order.order_id}", temu_orders, [row], remedy=_MISFIT)
     require_fit(f"Order {order.order_id}", temu_order_items, items, remedy=_MISFIT)
-    return _Listed(order, import_status, row, items)
+    return ListedOrder(order, import_status, row, items)
 
 
 def _take_listing(connection: Connection, shop: str, records: Sequence[Record], ingested: Ingested, now: datetime) -> None:
-    orders: dict[str, _Listed] = {}
+    orders: dict[str, ListedOrder] = {}
     unreadable: dict[str, Finding] = {}
     for record in records:
         data = record.data
         assert isinstance(data, dict)  # noqa: S101 — written by us
         try:
-            read = _listed(shop, data["item"], data["import_status"], now)
+            read = read_listed(shop, data["item"], data["import_status"], now)
         except RecordError as error:
             unreadable[record.key or WITHOUT_NUMBER] = Finding(error.what, error.remedy)
         else:
@@ -198,7 +198,7 @@ def _moves_stock(known: Known | None, order: OrderModel) -> bool:
     return known is None or dict(known.quantities) != {line.line_id: line.quantity for line in order.lines}
 
 
-def _forget_outdated(connection: Connection, shop: str, orders: dict[str, _Listed], known: dict[str, Known]) -> None:
+def _forget_outdated(connection: Connection, shop: str, orders: dict[str, ListedOrder], known: dict[str, Known]) -> None:
     rows_address, rows_amounts = [], []
     for key, read in orders.items():
         lost = outdated(known.get(key), listed(read.order, import_status=read.import_status))

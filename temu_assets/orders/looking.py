@@ -7,11 +7,11 @@ from datetime import datetime
 
 from temu_assets.errors import RecordError
 from temu_assets.orders import order_store
-from temu_assets.orders.ingesting import WITHOUT_NUMBER
+from temu_assets.orders.ingesting import WITHOUT_NUMBER, read_listed
+from temu_assets.orders.order import TemuStatus
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.listing import OVERLAP, PAGE_SIZE
-from temu_assets.temu.order_models import parse_order
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import ORDER_DATA
@@ -33,7 +33,7 @@ def news(temu: TemuClient, toci: Toci, *, now: datetime) -> str | None:
     unreadable = set()
     for item in page.items:
         try:
-            order = parse_order(item)
+            order = read_listed(toci.shop, item, TemuStatus.UNSHIPPED, now).order
         except RecordError:
             unreadable.add(known_id(item, "parentOrderMap", "parentOrderSn") or WITHOUT_NUMBER)
         else:

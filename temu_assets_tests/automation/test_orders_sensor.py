@@ -93,3 +93,18 @@ def test_an_order_that_cannot_be_read_starts_one_run_and_no_more(new_seller: Sel
     assert new_seller.run().success
     new_seller.fault(**bad)
     assert isinstance(look(new_seller), dg.SkipReason)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [("pageItems.0.parentOrderMap.parentOrderStatus", 2**40), ("pageItems.0.parentOrderMap.updateTime", 4_000_000_000)],
+    ids=["a status that fits no column", "a time that lies in the future"],
+)
+def test_an_order_that_is_set_aside_starts_one_run_and_no_more(new_seller: Seller, path: str, value: int) -> None:
+    assert new_seller.run().success
+    new_seller.place()
+    new_seller.fault("set_field", LIST, path=path, value=value, times=3)
+    assert starts_a_run(look(new_seller))
+    assert new_seller.run().success
+    assert {kind for kind, _ in new_seller.problems()} == {"order_data"}
+    assert isinstance(look(new_seller), dg.SkipReason)
