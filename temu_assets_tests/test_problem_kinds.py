@@ -18,7 +18,10 @@ from temu_assets.reconciliation.kinds import Kind
 
 ROOT = Path(temu_assets.__file__).parent
 OPERATIONS = (ROOT.parent / "docs" / "operations.md").read_text(encoding="utf-8")
-LOOPS = {"temu_assets.inventory.assets": {"kind": set(HeldKind)}, "temu_assets.reconciliation.reconciling": {"kind": set(Kind)}}
+LOOPS: dict[str, dict[str, set[str]]] = {
+    "temu_assets.inventory.assets": {"kind": {*HeldKind}},
+    "temu_assets.reconciliation.reconciling": {"kind": {*Kind}},
+}
 """Where a kind is a variable, what it runs through."""
 
 
