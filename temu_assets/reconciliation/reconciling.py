@@ -193,7 +193,8 @@ class Reconciling:
         result.findings[Kind.ORDER_LOST] = at_temu.lost(told, ours.orders, complete_until=begun.complete_until, began_at=begun.began_at)
         result.findings[Kind.ORDER_OUTDATED] = at_temu.outdated(told, ours.orders, complete_until=begun.complete_until)
         # A row a stock run has touched meanwhile is its business.
-        untouched = [row for row in ours.stock if row in set(begun.stock)]
+        before = set(begun.stock)
+        untouched = [row for row in ours.stock if row in before]
         moving = at_temu.in_motion(readable, ours.orders)
         result.findings[Kind.LISTED_STOCK_DIFFERS] = differing(untouched, shown, moving, now=self.now())
         result.compared |= {"orders_listed_by_temu": len(listed.readable), "skus_compared": sum(row.sku_id in shown for row in untouched)}
