@@ -90,6 +90,7 @@ class Zygote:
             "at": death.at,
             "trace": str(trace or ""),
             "kill_after_s": death.after_s,
+            "patience_s": world.patience_s,
             "with_checks": with_checks,
             "is_warm_up": is_warm_up,
         }

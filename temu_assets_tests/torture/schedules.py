@@ -22,6 +22,8 @@ from temu_assets_tests.torture.world import chance, open_world, put_back
 
 RUNS = (4, 9)
 LONGEST_LIFE_S = 0.6
+PATIENT_S, IMPATIENT_S, TOO_LATE_S = 15.0, 0.5, 0.7
+"""How long the program waits for an answer: so that an answer can be lost, it is impatient while things go wrong."""
 _JOBS = {ORDERS: 6, TRACKING: 1, STOCK: 2, ALL_STOCK: 2}
 _READS = (
     "bg.order.list.v2.get",
@@ -58,6 +60,7 @@ def run_schedule(bench: Bench, number: int, seed: int, points: Sequence[str]) ->
     rng = chance(seed, "schedule", number)
     put_back(bench.saved / "nothing", bench.world)
     with open_world(bench.world) as world:
+        world.patience_s = IMPATIENT_S
         world.delivery = rng.choice(("database", "database", "database", "file"))
         for _ in range(rng.randint(*RUNS)):
             for happening in rng.choices(list(happenings.LIFE), list(happenings.LIFE.values()), k=rng.randint(1, 6)):
@@ -68,6 +71,7 @@ def run_schedule(bench: Bench, number: int, seed: int, points: Sequence[str]) ->
             (job,) = rng.choices(list(_JOBS), list(_JOBS.values()))
             result.killed += bench.zygote.run(world, job, _death(rng, points)) is End.KILLED
         happenings.end_all_trouble(world)
+        world.patience_s = PATIENT_S
         result.rounds, result.findings = converge(world, bench.zygote, temu_failed=True)
     result.seconds = time.monotonic() - began
     return result
@@ -83,7 +87,7 @@ def _death(rng: random.Random, points: Sequence[str]) -> Death:
 def _fault(rng: random.Random) -> Fault:
     """A way in which some of the next calls go wrong."""
     endpoint, times, skip = rng.choice((*_READS, *_EFFECTS, *_EFFECTS)), rng.choice((1, 1, 2, 6)), rng.choice((0, 0, 1, 2))
-    some = Fault(FaultKind.RESET, endpoint, times, skip, seconds=0.7)
+    some = Fault(FaultKind.RESET, endpoint, times, skip, seconds=TOO_LATE_S)
     kind = rng.choice(("status", "code", "wire", "wire", "page"))
     if kind == "status":
         return replace(some, kind=FaultKind.HTTP_STATUS, status=rng.choice(_STATUSES), applied=rng.random() < 0.4)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from temu_assets_tests.torture.__main__ import SEED
 from temu_assets_tests.torture.bench import Result
 from temu_assets_tests.torture.cases import Case, all_cases, run_case, some_pairs
-from temu_assets_tests.torture.checker import Harm
+from temu_assets_tests.torture.checker import Harm, Places
 from temu_assets_tests.torture.conftest import Day
+from temu_assets_tests.torture.left_behind import Before
 from temu_assets_tests.torture.schedules import run_schedule
 from temu_assets_tests.torture.table import table
+from temu_assets_tests.torture.world import put_back
 
 EFFECTS = {
     "orders": "jtl_commit_before",
@@ -96,16 +101,44 @@ def test_a_case_is_called_by_its_name() -> None:
             Case.named(name)
 
 
-def test_the_same_left_behind_is_recovered_from_once(day: Day) -> None:
-    """Two kills in one transaction leave the same; one before and one after its commit do not."""
-    points = numbered(day.passed["orders"])
-    commit = points.index(("jtl_commit_before", 1))
-    day.bench.known.clear()
-    results = [
-        run_case(day.bench, Case("orders", f"{point}#{number}"), is_thorough=False)
-        for point, number in (points[commit - 2], points[commit - 1], points[commit], points[commit + 1])
-    ]
-    assert [result.is_recovered for result in results] == [True, False, False, True]
+def test_the_same_left_behind_is_recovered_from_once(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = Case("stock", "toci_commit_before#1")
+    results = []
+    for fingerprint in ("one", "one", "another"):
+        monkeypatch.setattr(Before, "fingerprint", lambda *_, what=fingerprint: what)
+        results.append(run_case(day.bench, case, is_thorough=False))
+    assert [result.is_recovered for result in results] == [True, False, True]
+    assert run_case(day.bench, case).is_recovered
+
+
+CHANGES = {
+    "a moment": ("UPDATE temu_orders SET changed_at = '2030-01-01 00:00:00.000000'", True),
+    "a state": ("UPDATE outbox SET state = 'sending' WHERE effect = 'shipment'", False),
+    "a moment that is gone": ("UPDATE temu_orders SET exported_at = NULL", False),
+    "a row that is gone": ("DELETE FROM problems", False),
+    "a lease that is held": ("UPDATE leases SET expires_at = '2999-01-01 00:00:00.000000'", False),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_left_behind_is_the_same_but_for_moments(name: str, day: Day, tmp_path: Path) -> None:
+    statement, is_same = CHANGES[name]
+    worlds = [Places(tmp_path / "one"), Places(tmp_path / "another")]
+    for world, change in zip(worlds, ("UPDATE temu_orders SET changed_at = '2029-01-01 00:00:00.000000'", statement), strict=True):
+        put_back(day.ended, world.folder)
+        with closing(sqlite3.connect(world.ours)) as connection, connection:
+            connection.execute("UPDATE temu_orders SET changed_at = '2028-01-01 00:00:00.000000'")
+            assert connection.execute(change).rowcount > 0
+    before = Before.of(Places(day.ended))
+    assert (before.fingerprint(worlds[0]) == before.fingerprint(worlds[1])) is is_same
+
+
+def test_a_file_more_is_something_else_left_behind(day: Day, tmp_path: Path) -> None:
+    put_back(day.ended, tmp_path / "world")
+    places, before = Places(tmp_path / "world"), Before.of(Places(day.ended))
+    as_it_was = before.fingerprint(places)
+    (places.data / ".half.tmp").touch()
+    assert before.fingerprint(places) != as_it_was
 
 
 def test_the_table_counts_by_point() -> None:

@@ -41,11 +41,12 @@ def buyer(number: int) -> Address:
 
 @dataclass(slots=True)
 class World:
-    """An open world: TEMU answers, JTL's file can be used."""
+    """An open world: TEMU answers, JTL's file can be used. ``patience_s`` is how long the program waits for an answer of TEMU."""
 
     places: Places
     sandbox: RunningSandbox
     delivery: str = "database"
+    patience_s: float = 15.0
 
     @property
     def environment(self) -> dict[str, str]:

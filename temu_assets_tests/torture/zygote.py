@@ -33,8 +33,6 @@ from temu_assets.temu import exchange, transport
 WITHOUT_CHECKS = dg.Definitions(assets=defs.assets, jobs=defs.jobs, resources=defs.resources, executor=defs.executor)
 LONGEST_RUN_S = 120.0
 BETWEEN_LOOKS_S = 0.001
-READ_S = 0.5
-"""How long a call waits for its answer here."""
 
 _TLS = httpx.create_ssl_context()
 
@@ -69,7 +67,7 @@ def _warm_up(order: dict[str, Any]) -> dict[str, Any]:
     """A run in this process, so that what Dagster and others work out once is there in every child."""
     before = dict(os.environ)
     os.environ.update(order["environment"])
-    _shorten_pauses()
+    _shorten_pauses(order["patience_s"])
     is_green = _run(order["job"], Path(order["output"]), with_checks=order["with_checks"])
     os.environ.clear()
     os.environ.update(before)
@@ -118,7 +116,7 @@ def _be_the_child(order: dict[str, Any]) -> None:
         os.dup2(log, 2)
         os.environ.update(order["environment"])
         os.chdir(order["folder"])
-        _shorten_pauses()
+        _shorten_pauses(order["patience_s"])
         gc.disable()
         crash_points.arm(order["at"], order["trace"])
         code = 0 if _run(order["job"], output, with_checks=order["with_checks"]) else 1
@@ -151,11 +149,11 @@ def _keep_events(instance: dg.DagsterInstance, file: IO[str]) -> None:
     storage.store_event = keep  # type: ignore[method-assign]  # this one instance only
 
 
-def _shorten_pauses() -> None:
-    """Try as often as in real life, without the waiting between."""
+def _shorten_pauses(patience_s: float) -> None:
+    """Try as often as in real life, without the waiting between; a call waits ``patience_s`` for its answer."""
     patch = pytest.MonkeyPatch()
     patch.setattr(transport, "pause_before", lambda *_, **__: 0.0)
-    patch.setattr(exchange, "READ_S", READ_S)
+    patch.setattr(exchange, "READ_S", patience_s)
     patch.setattr(sending, "READ_BACK_PAUSES", (0.05, 0.1, 0.3))
     patch.setattr(attempts, "_PAUSES", {kind: tuple(0.0 for _ in pauses) for kind, pauses in attempts._PAUSES.items()})
     patch.setattr(httpx, "create_ssl_context", lambda *_, **__: _TLS)
