@@ -34,13 +34,22 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a listing says of an order, as far as it matters here. ``quantities``: pieces still to ship by line."""
+    """What a listing says of an order, as far as it matters here. ``quantities``: pieces still to ship by line.
+
+    ``is_open``: it is still to be shipped; ``is_flagged``: a request, an alert or the payment stands in the way of that.
+    """
 
     updated_at: datetime
-    is_shippable: bool
+    is_open: bool
+    is_flagged: bool
     address_changed: bool
     address_change_requested: bool
     quantities: Mapping[str, int]
+
+    @property
+    def is_shippable(self) -> bool:
+        """Whether it can be shipped now."""
+        return self.is_open and not self.is_flagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +64,14 @@ def outdated(known: Known | None, listed: Listed) -> Outdated:
     """What of our knowledge the listing invalidates: a changed address, or prices told for other quantities.
 
     TEMU's sign of a changed address stays for good, so with it every change of the order may be another one of the address. Only while
-    the order is shippable: later TEMU tells the address no more.
+    the order is open: later TEMU tells the address no more. Flagged ones count: once the flag is gone, nothing may tell of the change
+    any more, for TEMU counts in seconds.
     """
     if known is None:
         return Outdated(address=False, amounts=False)
     is_decided = known.address_change_requested and not listed.address_change_requested
     is_announced = listed.address_changed and (not known.address_changed or listed.updated_at > known.updated_at)
-    return Outdated(address=listed.is_shippable and (is_decided or is_announced), amounts=dict(known.quantities) != dict(listed.quantities))
+    return Outdated(address=listed.is_open and (is_decided or is_announced), amounts=dict(known.quantities) != dict(listed.quantities))
 
 
 @dataclass(frozen=True, slots=True)

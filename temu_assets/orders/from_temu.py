@@ -73,7 +73,8 @@ def listed(order: OrderModel, *, import_status: int) -> Listed:
     )
     return Listed(
         updated_at=order.updated_at,
-        is_shippable=order.status == _imported_as_new(order, import_status) and not is_flagged and has_open_line,
+        is_open=order.status == _imported_as_new(order, import_status) and has_open_line,
+        is_flagged=is_flagged,
         address_changed=_ADDRESS_CHANGED in order.warnings,
         address_change_requested=_ADDRESS_CHANGE in order.labels,
         quantities={line.line_id: line.quantity for line in order.lines},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 
+import pytest
 from pydantic import SecretStr
 
 from temu_assets.jtl.database import Jtl, open_engine
@@ -15,7 +16,7 @@ from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.toci import problems
 from temu_assets.toci.problems import ProblemState
-from temu_assets_tests.seller import ADDRESS, LIST, Seller, failed_checks
+from temu_assets_tests.seller import ADDRESS, AMOUNTS, LIST, Seller, failed_checks
 
 NUMBER = "00340434161099990001"
 
@@ -160,6 +161,25 @@ def test_a_new_address_before_the_export_is_what_jtl_gets_also_the_second_time(n
     new_seller.sandbox.jtl.run_worker()
     (address,) = new_seller.sandbox.jtl.rows("SELECT DISTINCT cStrasse FROM tAdresse WHERE cStrasse LIKE 'Neue%'")
     assert address[0] == "Neue Straße 2"
+
+
+def test_a_new_address_while_the_order_is_held_is_what_jtl_gets_also_if_all_of_it_happens_in_one_second(
+    new_seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fault 19. TEMU counts in seconds: that the wish is withdrawn in the second of the change looks like no change at all."""
+    in_one_second = new_seller.sandbox.shop.clock()
+    monkeypatch.setattr(new_seller.sandbox.shop, "clock", lambda: in_one_second)
+    order = new_seller.place(("FLASCHE-750-BL", 1))
+    new_seller.fault("http_status", AMOUNTS, status=503, times=6)
+    assert new_seller.run().success
+    new_seller.sandbox.shop.request_cancellation(order)
+    new_seller.sandbox.shop.change_address(order, street="Neue Straße 7")
+    assert new_seller.run().success
+    assert new_seller.waiting_rows() == 0
+    new_seller.sandbox.shop.withdraw_cancellation(order)
+    assert new_seller.run().success
+    assert new_seller.waiting_rows() == 1
+    assert agrees(new_seller)
 
 
 def test_a_new_address_after_the_export_is_a_problem_even_while_temu_does_not_tell_it(new_seller: Seller) -> None:
