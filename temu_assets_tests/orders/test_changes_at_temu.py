@@ -16,7 +16,7 @@ from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.toci import problems
 from temu_assets.toci.problems import ProblemState
-from temu_assets_tests.seller import ADDRESS, AMOUNTS, LIST, Seller, failed_checks
+from temu_assets_tests.seller import ADDRESS, LIST, Seller, failed_checks
 
 NUMBER = "00340434161099990001"
 
@@ -169,14 +169,14 @@ def test_a_new_address_while_the_order_is_held_is_what_jtl_gets_also_if_all_of_i
     """Fault 19. TEMU counts in seconds: that the wish is withdrawn in the second of the change looks like no change at all."""
     in_one_second = new_seller.sandbox.shop.clock()
     monkeypatch.setattr(new_seller.sandbox.shop, "clock", lambda: in_one_second)
-    order = new_seller.place(("FLASCHE-750-BL", 1))
-    new_seller.fault("http_status", AMOUNTS, status=503, times=6)
+    order = new_seller.place(("NICHT-IN-JTL", 1))
     assert new_seller.run().success
     new_seller.sandbox.shop.request_cancellation(order)
     new_seller.sandbox.shop.change_address(order, street="Neue Straße 7")
     assert new_seller.run().success
-    assert new_seller.waiting_rows() == 0
     new_seller.sandbox.shop.withdraw_cancellation(order)
+    with new_seller.sandbox.jtl.transaction() as jtl:
+        jtl.execute("INSERT INTO tArtikel (cArtNr) VALUES ('NICHT-IN-JTL')")
     assert new_seller.run().success
     assert new_seller.waiting_rows() == 1
     assert agrees(new_seller)
