@@ -15,7 +15,9 @@ def _with_one_clock(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> Seller:
     monkeypatch.setattr(seller.sandbox.shop, "clock", clock)
     monkeypatch.setattr(seller.sandbox.jtl, "_clock", clock)
     # Calls carry the time, and TEMU refuses one that is not its own.
-    monkeypatch.setitem(TemuClient.__init__.__kwdefaults__, "clock", clock)
+    defaults = TemuClient.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "clock", clock)
     return seller
 
 

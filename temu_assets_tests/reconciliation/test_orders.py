@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -65,7 +66,7 @@ def test_an_order_that_was_shipped_before_this_program_began_is_not_missed(new_s
     new_seller.at_temu(old).updated_at -= 20 * 86_400
     new_seller.at_temu(old).created_at -= 20 * 86_400
     in_jtl_for_days(new_seller)
-    config = {"ops": {"reconciliation": {"config": {"days_back": 30}}}}
+    config: dict[str, object] = {"ops": {"reconciliation": {"config": {"days_back": 30}}}}
     assert _run_with(new_seller, config) == {}
 
 
@@ -73,11 +74,11 @@ def test_an_old_order_that_has_still_to_be_shipped_is_lost_however_old(new_selle
     old = new_seller.place()
     new_seller.at_temu(old).updated_at -= 20 * 86_400
     in_jtl_for_days(new_seller)
-    config = {"ops": {"reconciliation": {"config": {"days_back": 30}}}}
+    config: dict[str, object] = {"ops": {"reconciliation": {"config": {"days_back": 30}}}}
     assert _run_with(new_seller, config).keys() == {(Kind.ORDER_LOST, old)}
 
 
-def _run_with(seller: Seller, config: dict[str, object]) -> dict[tuple[str, str], str]:
+def _run_with(seller: Seller, config: Mapping[str, object]) -> dict[tuple[str, str], str]:
     job = WITHOUT_CHECKS.resolve_job_def("reconcile")
     assert job.execute_in_process(instance=seller.instance, run_config=config).success
     return differences(seller)
