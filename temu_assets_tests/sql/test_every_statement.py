@@ -90,6 +90,7 @@ def a_life(seller: Seller, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> C
         monkeypatch.setenv("JTL_STOCK_BASIS", basis)
         monkeypatch.setenv("JTL_WAREHOUSES", "1,2")
         seller.run("temu_inventory_full_sync", checks=True)
+    assert seller.run("reconcile", checks=True).success
     seller.later = timedelta(days=100)
     assert seller.run("purge_personal_data").success
     return caught
