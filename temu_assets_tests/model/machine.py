@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from hypothesis import note
@@ -23,6 +21,7 @@ from temu_assets_tests.model.expected import for_a_person
 from temu_assets_tests.model.model import Order, Parcel
 from temu_assets_tests.model.world import BUYERS_WORDS, SOLD, STOCKED, Ran, open_world
 from temu_assets_tests.seller import ADDRESS, AMOUNTS, COMPANIES, CONFIRM, CORRECT, LIST, SHIPMENT
+from temu_assets_tests.torture.world import room
 
 ORDERS, TRACKING, STOCK, ALL_STOCK = "temu_orders_sync", "temu_tracking_sync", "temu_inventory_sync", "temu_inventory_full_sync"
 CLEAN_ROUNDS = 3
@@ -50,13 +49,12 @@ class Days(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="model-", ignore_cleanup_errors=True))
-        self.world = self.stack.enter_context(open_world(Path(folder)))
+        self.world = self.stack.enter_context(open_world(self.stack.enter_context(room())))
         self.seller = self.world.seller
         self.model = self.world.model()
         self.token_is_valid = self.jtl_is_there = True
         self.may_be_refused = self.was_listed = self.has_run = False
-        self.numbers = 0
+        self.numbers = self.faults = 0
 
     @initialize(count=st.integers(1, 3), reach=st.sampled_from((0, 1, 2, 3, 3, 3)))
     def the_days_before(self, count: int, reach: int) -> None:
@@ -251,7 +249,7 @@ class Days(RuleBasedStateMachine):
         self.token_is_valid = self.jtl_is_there = True
         self._did("back", "")
 
-    @precondition(lambda self: len(self.seller.sandbox.server.faults.waiting()) < 2)
+    @precondition(lambda self: self.faults < 2)
     @rule(
         endpoint=st.sampled_from((*READS, *EFFECTS, *EFFECTS)),
         kind=st.sampled_from(("unheard", "stall", "reset", "truncate", "bad_gzip")),
@@ -260,7 +258,7 @@ class Days(RuleBasedStateMachine):
     def answers_will_be_lost(self, endpoint: str, kind: str, times: int) -> None:
         self._fault(kind, endpoint, times=times)
 
-    @precondition(lambda self: len(self.seller.sandbox.server.faults.waiting()) < 2)
+    @precondition(lambda self: self.faults < 2)
     @rule(
         endpoint=st.sampled_from((*READS, *EFFECTS, *EFFECTS)),
         code=st.sampled_from((429, 500, 503, 4000000, 4000004, 7000000, REFUSAL)),
@@ -274,13 +272,14 @@ class Days(RuleBasedStateMachine):
         self._fault("business_code", endpoint, code=code, times=times, applied=applied and code in (4000000, 7000000))
         self.may_be_refused = True
 
-    @precondition(lambda self: len(self.seller.sandbox.server.faults.waiting()) < 2)
+    @precondition(lambda self: self.faults < 2)
     @rule(endpoint=st.sampled_from((LIST, SKUS)), kind=st.sampled_from(PAGES), times=st.sampled_from((1, 2, 6)))
     def pages_will_be_wrong(self, endpoint: str, kind: str, times: int) -> None:
         self._fault(kind, endpoint, times=times)
 
     def _fault(self, kind: str, endpoint: str, **details: object) -> None:
         self.seller.fault(kind, endpoint, **details)
+        self.faults += 1
         self._did("fault", f"{kind} of {endpoint} {details}")
 
     @precondition(lambda self: self.has_run)
@@ -312,7 +311,7 @@ class Days(RuleBasedStateMachine):
         is_free = self.token_is_valid and self.jtl_is_there and not self.seller.sandbox.server.faults.waiting() and not dies and not loses
         before, already = self.world.shown(), self._rows_handed_over()
         ran = self.world.run(job, dies=dies, loses=loses)
-        self.has_run = True
+        self.has_run, self.faults = True, 0
         end = f"died at {ran.died_at}" if ran.died_at else "green" if ran.is_green else "red"
         self._did("run", f"{job}: {end}{', lost a connection' if ran.killed else ''}{'' if is_free else ' (something in its way)'}")
         self.counts["crash"] += ran.died_at is not None
