@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import ClassVar, TypeVar
 
-from hypothesis import note
+from hypothesis import currently_in_test_context, note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -431,7 +431,8 @@ class Days(RuleBasedStateMachine):
     def _did(self, kind: str, what: str) -> None:
         self.counts["step"] += 1
         self.counts[kind] += 1
-        note(f"{kind}: {what}")
+        if currently_in_test_context():
+            note(f"{kind}: {what}")
 
     def _require(self, wrong: Iterable[str]) -> None:
         found = list(wrong)
