@@ -43,6 +43,16 @@ def remove_file(path: Path) -> bool:
     return True
 
 
+def remove_empty_folder(folder: Path) -> bool:
+    """Remove a folder in which nothing is any more; False when something is, or it may not be removed."""
+    try:
+        folder.rmdir()
+    except OSError:
+        return False
+    crash_point("folder_removed")
+    return True
+
+
 def _sync_folder(folder: Path) -> None:
     """Make the change of names itself survive a power cut; Windows has no such call."""
     if os.name == "nt":

@@ -19,7 +19,7 @@ from temu_assets_tests.seller import COMPANIES, LIST, Seller
 from temu_assets_tests.test_architecture import MODULES, Module, imports
 
 EFFECTS = {
-    "durable": {"os.open", "os.fdopen", "unlink", "replace"},
+    "durable": {"os.open", "os.fdopen", "unlink", "replace", "rmdir"},
     "sql.engine": {"create_engine"},
     "temu.exchange": {"stream"},
     "crash_points": {"open"},  # what happens at a point is none

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from temu_assets.durable import TEMPORARY, remove_file
+from temu_assets.durable import TEMPORARY, remove_empty_folder, remove_file
 from temu_assets.errors import ConfigurationError
 from temu_assets.privacy.rules import mentions
 
@@ -66,7 +66,5 @@ def prune(data_dir: Path, path: str, *, below: Path) -> None:
     for folder in list((data_dir / path).parents)[:2]:
         if folder == data_dir / below or (data_dir / below) not in folder.parents:
             return
-        try:
-            folder.rmdir()
-        except OSError:
-            return  # something is in it still
+        if not remove_empty_folder(folder):
+            return
