@@ -17,7 +17,7 @@ from temu_assets_tests.killing import Point
 from temu_assets_tests.model import judging
 from temu_assets_tests.model import model as happens
 from temu_assets_tests.model.dying import FAMILIES
-from temu_assets_tests.model.expected import for_a_person
+from temu_assets_tests.model.expected import for_a_person, parcels_due
 from temu_assets_tests.model.model import Order, Parcel
 from temu_assets_tests.model.world import BUYERS_WORDS, SOLD, STOCKED, Ran, open_world
 from temu_assets_tests.seller import ADDRESS, AMOUNTS, COMPANIES, CONFIRM, CORRECT, LIST, SHIPMENT
@@ -303,6 +303,16 @@ class Days(RuleBasedStateMachine):
     def a_run_that_dies(self, job: str, family: str, occurrence: int) -> None:
         self._run(job, dies=(family, occurrence))
 
+    @precondition(lambda self: self.jtl_is_there and self.token_is_valid and self._orders(self._waits_for_jtl))
+    @rule(where=st.sampled_from(("jtl_commit_before", "jtl_commit_after", "file_renamed")))
+    def a_run_dies_over_a_new_order(self, where: str) -> None:
+        self._run(ORDERS, dies=(where, 1))
+
+    @precondition(lambda self: self.jtl_is_there and self.token_is_valid and self._orders(self._waits_for_temu))
+    @rule(where=st.sampled_from(("temu_send", "temu_received")), job=st.sampled_from((ORDERS, TRACKING)))
+    def a_run_dies_over_a_parcel(self, where: str, job: str) -> None:
+        self._run(job, dies=(f"{where}:{CONFIRM}", 1))
+
     @rule(job=jobs, database=st.sampled_from(("toci", "jtl")), point=st.sampled_from(list(Point)))
     def a_run_that_loses_a_connection(self, job: str, database: str, point: Point) -> None:
         self._run(job, loses=(database, point))
@@ -420,6 +430,14 @@ class Days(RuleBasedStateMachine):
         )
         return order["imported"] and not order["cancelled_in_jtl"] and bool(+order["unshipped"]) and on_shelf
 
+    def _waits_for_jtl(self, order: Order) -> bool:
+        return order["given"] is None and happens.may_go(self.model, order)
+
+    def _waits_for_temu(self, order: Order) -> bool:
+        return not order["reported"] and any(
+            parcels_due(self.model, number) for number, each in self.model["orders"].items() if each is order
+        )
+
     def _can_be_split(self, order: Order) -> bool:
         return self._can_be_shipped(order) and bool(_a_part(order))
 
@@ -436,6 +454,7 @@ class Days(RuleBasedStateMachine):
 
     def _require(self, wrong: Iterable[str]) -> None:
         found = list(wrong)
+        self.counts["wrong"] += bool(found)
         assert not found, "\n".join(found)
 
 
