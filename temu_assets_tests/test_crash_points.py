@@ -103,6 +103,7 @@ def test_a_run_passes_all_of_them(new_seller: Seller, tmp_path: Path) -> None:
         (f"{database}_{what}_before", f"{database}_{what}_after") for database in ("toci", "jtl") for what in ("statement", "commit")
     ]:
         assert found[before] == found[after] > 0
+    assert found["cursor_save_before"] == found["cursor_save_after"] > 0
     calls = new_seller.calls()
     assert {name.partition(":")[2]: count for name, count in found.items() if name.startswith("temu_send:")} == calls
     assert {name.partition(":")[2]: count for name, count in found.items() if name.startswith("temu_received:")} == calls

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -22,36 +21,20 @@ from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, ORDER_DATA, SHIPMENT_REFU
 from temu_assets.toci.problems import ProblemState
 
 
-class Release(Protocol):
-    """Ends the wait of some keys, inside the caller's transaction, and returns all that are tried again by it."""
-
-    def __call__(self, connection: Connection, shop: str, keys: Sequence[str], /, *, now: datetime) -> list[str]:
-        """``now`` is aware UTC."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Retry:
     """The next run of ``job`` does what ``does`` says, for these and no others."""
 
     job: str
     does: str
-    release: Release
-
-
-def _state_is_enough(_connection: Connection, _shop: str, keys: Sequence[str], /, *, now: datetime) -> list[str]:  # noqa: ARG001 — as Release
-    """The stage looks at the problem's state itself."""
-    return list(keys)
 
 
 RETRIES = {
-    ORDER_DATA: Retry("temu_orders_sync", "asks TEMU for these orders by number", _state_is_enough),
-    ORDER_HELD: Retry(
-        "temu_orders_sync", "asks TEMU for address and prices where these orders lack them, and judges them again", retrying.ask_for_details
-    ),
-    SHIPMENT_REFUSED: Retry("temu_tracking_sync", "sends these parcels again", retrying.release_shipments),
-    CARRIER_NOT_MAPPED: Retry("temu_tracking_sync", "looks for their carrier in TEMU's list again", retrying.look_for_carriers),
-    REFUSED: Retry("temu_inventory_sync", "sends the stock of these SKUs again", _state_is_enough),
+    ORDER_DATA: Retry("temu_orders_sync", "asks TEMU for these orders by number"),
+    ORDER_HELD: Retry("temu_orders_sync", "asks TEMU for address and prices where these orders lack them, and judges them again"),
+    SHIPMENT_REFUSED: Retry("temu_tracking_sync", "sends these parcels again"),
+    CARRIER_NOT_MAPPED: Retry("temu_tracking_sync", "looks for their carrier in TEMU's list again"),
+    REFUSED: Retry("temu_inventory_sync", "sends the stock of these SKUs again"),
 }
 
 
@@ -67,6 +50,17 @@ def retry(connection: Connection, shop: str, kind: str, keys: Sequence[str], *, 
             "An order without a number cannot be asked for.",
             remedy="look into Seller Center for an order this program does not have, and mark the problem as handled.",
         )
-    tried = RETRIES[kind].release(connection, shop, keys, now=now)
+    tried = _release(connection, shop, kind, keys, now=now)
     problems.mark(connection, shop, kind, tried, ProblemState.RETRY)
     return tried
+
+
+def _release(connection: Connection, shop: str, kind: str, keys: Sequence[str], *, now: datetime) -> list[str]:
+    """End the wait of these keys; returns all that are tried again by it. Of the other kinds the stage looks at the problem's state."""
+    if kind == SHIPMENT_REFUSED:
+        return retrying.release_shipments(connection, shop, keys, now=now)
+    if kind == CARRIER_NOT_MAPPED:
+        retrying.look_for_carriers(connection, shop, keys, now=now)
+    elif kind == ORDER_HELD:
+        retrying.ask_for_details(connection, shop, keys)
+    return list(keys)

@@ -28,16 +28,15 @@ def release_shipments(connection: Connection, shop: str, parcels: Sequence[str],
     return sorted({*parcels, *together})
 
 
-def look_for_carriers(connection: Connection, shop: str, parcels: Sequence[str], *, now: datetime) -> list[str]:
-    """End the wait of parcels without a carrier: TEMU's list of carriers is read again for them. Returns them."""
+def look_for_carriers(connection: Connection, shop: str, parcels: Sequence[str], *, now: datetime) -> None:
+    """End the wait of parcels without a carrier: TEMU's list of carriers is read again for them."""
     parked = outbox.some(connection, shop, Effect.SHIPMENT, parcels)
     over = [replace(entry, retry_at=now) for entry in parked.values() if entry.state is State.PARKED and entry.retry_at is not None]
     outbox.record(connection, shop, Effect.SHIPMENT, over, now=now)
-    return list(parcels)
 
 
-def ask_for_details(connection: Connection, shop: str, order_ids: Sequence[str], *, now: datetime) -> list[str]:  # noqa: ARG001 — as above
-    """End the wait of orders whose address or prices TEMU did not tell. Returns them.
+def ask_for_details(connection: Connection, shop: str, order_ids: Sequence[str]) -> None:
+    """End the wait of orders whose address or prices TEMU did not tell.
 
     That TEMU granted no order amounts is forgotten too: granting them is what settles most of these, and a run finds it out with one call.
     """
@@ -46,4 +45,3 @@ def ask_for_details(connection: Connection, shop: str, order_ids: Sequence[str],
             update(temu_orders).where(temu_orders.c.shop == shop, temu_orders.c.order_id.in_(chunk)).values(details_retry_at=None)
         )
     sync_state.forget(connection, shop, Mark.AMOUNTS_REFUSED_AT)
-    return list(order_ids)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, select
 
+from temu_assets.crash_points import crash_point
 from temu_assets.toci.tables import sync_state
 from temu_assets.toci.writing import put
 
@@ -42,7 +43,9 @@ def remember_instant(connection: Connection, shop: str, mark: Mark, value: datet
 
 def remember(connection: Connection, shop: str, mark: Mark, value: str, *, now: datetime) -> None:
     """Remember a value, inside the caller's transaction."""
+    crash_point("cursor_save_before")
     put(connection, sync_state, {"shop": shop, "name": mark.value, "value": value, "changed_at": now})
+    crash_point("cursor_save_after")
 
 
 def forget(connection: Connection, shop: str, mark: Mark) -> None:
