@@ -154,18 +154,14 @@ def last_listing(connection: Connection, shop: str, kind: SnapshotKind) -> Snaps
 
 
 def is_listed_by(connection: Connection, shop: str, kind: SnapshotKind, run_id: str) -> bool:
-    """Whether our tables hold what this run itself has listed, completely: then they are no older than the run."""
-    files = connection.execute(
-        select(raw_snapshots.c.path).where(
-            raw_snapshots.c.shop == shop,
-            raw_snapshots.c.kind == kind.value,
-            raw_snapshots.c.content == Content.LISTING.value,
-            raw_snapshots.c.window_end.is_not(None),
-            raw_snapshots.c.ingested_at.is_not(None),
-            raw_snapshots.c.path.contains(f"-{_short(run_id)}/", autoescape=True),
-        )
-    )
-    return files.first() is not None
+    """Whether our tables hold what this run itself has listed, completely: then they are no older than the run.
+
+    The newest file of a run tells: after a gap no later one says that the listing is complete.
+    """
+    newest = last_listing(connection, shop, kind)
+    if newest is None or newest.window_end is None or f"-{_short(run_id)}/" not in newest.path:
+        return False
+    return newest not in not_ingested(connection, shop, kind)
 
 
 def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now: datetime) -> None:

@@ -224,7 +224,8 @@ def stock_deltas(
         def conclude(connection: Connection) -> None:
             is_whole = sent.failure is None
             sending_rows.report(connection, db.shop, offered=codes, not_shown=missing, braked=braked, is_whole=is_whole, now=now)
-            if is_whole:
+            # What TEMU does not show yet is sent again by the next run, and needs its release there.
+            if is_whole and not sent.unsettled.keys() & release.pieces.keys():
                 releasing.use_up(connection, db.shop, release)
 
         lease.fenced(db).write(conclude)

@@ -49,7 +49,8 @@ def require_stock_rows(
     ``stock`` is by casefolded article number, ``targets_before`` by SKU id.
     """
     tracked = [article for article in stock.values() if article.is_tracked and not article.is_parent]
-    are_offered = any(targets_before.get(product.sku_id) or product.listed_stock for product in products if product.sku.casefold() in stock)
+    codes = {article.sku.casefold() for article in tracked}
+    are_offered = any(targets_before.get(product.sku_id) or product.listed_stock for product in products if product.sku.casefold() in codes)
     if not tracked or not are_offered:
         return
     empty = {

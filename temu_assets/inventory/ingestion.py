@@ -22,6 +22,7 @@ from temu_assets.snapshots import (
     read_snapshot,
     set_aside,
 )
+from temu_assets.temu.fields import known_id
 from temu_assets.temu.goods import parse_sku
 from temu_assets.toci import problems
 from temu_assets.toci.database import Toci
@@ -62,15 +63,19 @@ def ingest_all(toci: Toci, data_dir: Path, *, now: datetime) -> list[Ingested]:
 
 
 def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> Ingested:
-    """Take one file in, as a whole or not at all. Only a complete listing tells what is no longer listed."""
+    """Take one file in, as a whole or not at all.
+
+    Only a complete listing in which every SKU can be told by its id says what is no longer listed.
+    """
     items = [ListedItem.from_record(record) for record in read_snapshot(data_dir, file)]
     rows, findings = _parse(items, toci.shop, now)
     read_since = min((item.fetched_at for item in items if item.key not in findings), default=now)
     is_complete = file.window_end is not None
+    tells_what_is_gone = is_complete and all(known_id(item.item, "skuId") is not None for item in items)
 
     def take(connection: Connection) -> Ingested:
         written = write_products(connection, toci.shop, rows, read_since=read_since)
-        gone = mark_not_listed(connection, toci.shop, {item.key for item in items}) if is_complete else 0
+        gone = mark_not_listed(connection, toci.shop, {item.key for item in items}) if tells_what_is_gone else 0
         settle(connection, toci.shop, now=now)
         problems.report(connection, toci.shop, UNREADABLE, findings, now=now, complete=is_complete)
         problems.close(connection, toci.shop, UNREADABLE, [str(row["sku_id"]) for row in rows], now=now)

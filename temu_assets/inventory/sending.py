@@ -157,7 +157,8 @@ def _refusals(channel: Channel, change: GoodsChange, answer: StockEditAnswer | T
         return {
             sku_id: _finding(channel.codes[sku_id], pieces, answer.verdicts[sku_id])
             for sku_id, pieces in change.targets.items()
-            if not answer.verdicts[sku_id].accepted
+            # Where TEMU said nothing, what it shows afterwards tells.
+            if answer.verdicts[sku_id].is_told and not answer.verdicts[sku_id].accepted
         }
     return {}
 

@@ -25,7 +25,7 @@ TRY_AGAIN_AFTER = timedelta(days=1)
 
 def parked_skus(connection: Connection, shop: str, *, now: datetime) -> frozenset[str]:
     """SKUs not to be tried now: refused less than a day ago, unless a person asked to try again. A refused 0 is not among them."""
-    asked_for = {problem.key for problem in problems.of_kind(connection, shop, REFUSED) if problem.state is ProblemState.RETRY}
+    asked_for = {problem.key for problem in problems.unsettled(connection, shop, REFUSED) if problem.state is ProblemState.RETRY}
     return frozenset(
         key
         for key, entry in outbox.entries(connection, shop, Effect.STOCK, [State.PARKED]).items()
@@ -71,8 +71,10 @@ def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now:
 def park(connection: Connection, shop: str, refused: Mapping[str, Finding], targets: Mapping[str, int], *, now: datetime) -> None:
     """TEMU refused these targets; the other SKUs of the same goods are not touched by that.
 
-    What is sold out and still on sale is tried again by each run, anything else after a day.
+    What is sold out and still on sale is tried again by each run, anything else after a day. Where another run has calculated another
+    target meanwhile, that one was not refused: it is sent by the next run.
     """
+    wanted = _targets(connection, shop, list(refused))
     parked = [
         replace(
             entry,
@@ -80,6 +82,8 @@ def park(connection: Connection, shop: str, refused: Mapping[str, Finding], targ
             reason=refused[entry.key].reason,
             retry_at=now if targets[entry.key] == 0 else now + TRY_AGAIN_AFTER,
         )
+        if wanted.get(entry.key, targets[entry.key]) == targets[entry.key]
+        else replace(entry, state=State.PENDING, reason=refused[entry.key].reason, retry_at=None)
         for entry in _entries(connection, shop, list(refused))
     ]
     outbox.record(connection, shop, Effect.STOCK, parked, now=now)
@@ -106,9 +110,7 @@ def report(
     problems.report(connection, shop, BRAKED, braked, now=now)
     parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
     settled = [
-        problem.key
-        for problem in problems.of_kind(connection, shop, REFUSED)
-        if problem.state is not ProblemState.CLOSED and not (problem.key in parked and problem.key in offered)
+        problem.key for problem in problems.unsettled(connection, shop, REFUSED) if not (problem.key in parked and problem.key in offered)
     ]
     problems.close(connection, shop, REFUSED, settled, now=now)
 
@@ -126,6 +128,16 @@ def _settle_without_sending(connection: Connection, shop: str, *, now: datetime)
         for sku_id, pieces in shown.items()
     ]
     outbox.record(connection, shop, Effect.STOCK, done, now=now)
+
+
+def _targets(connection: Connection, shop: str, sku_ids: list[str]) -> dict[str, int | None]:
+    """What TEMU shall show of these SKUs by now."""
+    columns = temu_inventory.c
+    found: dict[str, int | None] = {}
+    for chunk in in_chunks(sku_ids):
+        rows = connection.execute(select(columns.sku_id, columns.target).where(columns.shop == shop, columns.sku_id.in_(chunk)))
+        found |= {row.sku_id: row.target for row in rows}
+    return found
 
 
 def _forget(connection: Connection, shop: str, sku_ids: list[str]) -> None:

@@ -90,9 +90,10 @@ def _without_article(sku: str, before: int | None) -> Held:
         )
     return Held(
         HeldKind.ARTICLE_GONE,
-        f"JTL had an article with the number '{sku}' and has none any more (or only a deleted one); the stock at TEMU stays at {before}.",
-        "if it was deleted, take the SKU off sale in TEMU's Seller Center. Are many gone, check that JTL_DATABASE_URL names the right "
-        "database and that its login may read all of dbo.tArtikel.",
+        f"The stock of this SKU was synced before, and JTL has no article (or only a deleted one) with its number '{sku}'; the stock at "
+        f"TEMU stays at {before}.",
+        "correct the SKU code, or, if the article was deleted, take the SKU off sale in TEMU's Seller Center. Are many gone, check that "
+        "JTL_DATABASE_URL names the right database and that its login may read all of dbo.tArtikel.",
     )
 
 
@@ -114,6 +115,8 @@ def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis) -> Target
         )
     if basis is StockBasis.WAREHOUSE:
         return _summed(article.sku, article.physical, "in the warehouse", *off)
+    if article.physical and not article.has_total:
+        return _unreadable(f"JTL has '{article.sku}' in the warehouse and no total of it (dbo.tlagerbestand), so its orders are not known")
     return _summed(article.sku, article.physical, "in the warehouse", (article.in_orders, "in open orders"), *off)
 
 

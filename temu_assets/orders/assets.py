@@ -182,6 +182,7 @@ def jtl_order_xml(
             )
             done = work.run()
             changed = report_changes(lease.fenced(database), jtl_database, now=clock.now())
+            done.require_use()
             held, confirmed = database.read(
                 lambda connection: (
                     order_store.counts_by_hold(connection, database.shop),

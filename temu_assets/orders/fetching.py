@@ -13,7 +13,7 @@ from temu_assets.orders import order_store
 from temu_assets.orders.asking import Answer, Asking
 from temu_assets.orders.details import Listed, Wanted, wanted, window_start
 from temu_assets.orders.from_temu import listed as listed_facts
-from temu_assets.orders.ingesting import WITHOUT_NUMBER
+from temu_assets.orders.ingesting import WITHOUT_NUMBER, read_listed
 from temu_assets.snapshots import (
     Content,
     DamagedFileError,
@@ -29,7 +29,6 @@ from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.listing import Listing, in_windows, read_listing
-from temu_assets.temu.order_models import parse_order
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import ORDER_DATA
@@ -165,7 +164,7 @@ class Fetching:
         facts = {}
         for item in items:
             try:
-                order = parse_order(item)
+                order = read_listed(self.toci.shop, item, self.plan.import_status, self.now()).order
             except RecordError:
                 # Said, with the field's name, where the snapshot is taken in; an order that cannot be read is not asked about.
                 continue

@@ -30,16 +30,16 @@ def follow_parcels(toci: Toci, jtl: Jtl, *, now: datetime) -> Followed:
     if not order_ids:
         return Followed(0, 0, 0, 0, 0)
     parcels = sent_parcels(jtl, order_ids)
-    _forget_unsent(toci, jtl, order_ids, parcels)
+    _forget_unsent(toci, jtl, order_ids, parcels, now=now)
     written = toci.write(lambda connection: parcel_store.save_sent(connection, toci.shop, parcels, now=now))
     return Followed(len(order_ids), len(parcels), written.inserted, written.updated, sum(1 for parcel in parcels if not parcel.tracking))
 
 
-def _forget_unsent(toci: Toci, jtl: Jtl, order_ids: Sequence[str], parcels: Sequence[SentParcel]) -> None:
+def _forget_unsent(toci: Toci, jtl: Jtl, order_ids: Sequence[str], parcels: Sequence[SentParcel], *, now: datetime) -> None:
     """Somebody took a parcel back in JTL before TEMU was told: it has not left. An order JTL does not have at all tells nothing."""
     missing = toci.read(lambda connection: parcel_store.no_longer_shown(connection, toci.shop, order_ids, parcels))
     if not missing:
         return
     in_jtl = known_orders(jtl, sorted(set(missing.values())))
     unsent = [parcel_id for parcel_id, order_id in missing.items() if order_id in in_jtl]
-    toci.write(lambda connection: parcel_store.forget(connection, toci.shop, unsent))
+    toci.write(lambda connection: parcel_store.forget_unsent(connection, toci.shop, unsent, now=now))

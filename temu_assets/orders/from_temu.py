@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from temu_assets.orders.details import Listed
@@ -115,12 +115,16 @@ def address_hash(value: BuyerAddress) -> str:
     return hashlib.sha256(json.dumps([*parts, value.drop_point]).encode()).hexdigest()
 
 
-def amount_rows(amounts: AmountsModel, *, shop: str, order_id: str, now: datetime) -> tuple[dict[str, object], list[dict[str, object]]]:
+def amount_rows(
+    amounts: AmountsModel, *, shop: str, order_id: str, now: datetime, open_lines: Collection[str]
+) -> tuple[dict[str, object], list[dict[str, object]]]:
     """Prices of an order and of its lines, as told by the amount query; lines by their own number, never by position.
+
+    ``open_lines`` are the lines that have to be sent by the seller: no other needs a price.
 
     Raises RecordError for an answer that leaves a price open: it is no answer yet, and TEMU is asked again.
     """
-    if (missing := _without_price(amounts)) is not None:
+    if (missing := _without_price(amounts, open_lines)) is not None:
         raise TemuDataError(f"Amounts of order {order_id}: TEMU gave no price for {missing}.", remedy="Nothing; TEMU is asked again.")
     order = _order_prices(
         shop, order_id, now, amounts.currency, PriceSource.AMOUNT_QUERY,
@@ -188,12 +192,12 @@ def _order_prices(
     }
 
 
-def _without_price(amounts: AmountsModel) -> str | None:
-    """What has no price above 0 (shipping: none at all) although it is part of the order."""
+def _without_price(amounts: AmountsModel, open_lines: Collection[str]) -> str | None:
+    """What has no price above 0 (shipping: none at all) although it has to be sent by the seller."""
     if not amounts.lines:
         return "any line"
     for line_id, line in amounts.lines.items():
-        if line.quantity and max(line.unit_retail_price_gross or 0, line.retail_total_gross or 0) <= 0:
+        if line_id in open_lines and line.quantity and max(line.unit_retail_price_gross or 0, line.retail_total_gross or 0) <= 0:
             return f"line {line_id}"
     told = [cents for cents in (_shipping_gross(amounts), amounts.shipping_total) if cents is not None]
     return None if told and min(told) >= 0 else "shipping"

@@ -21,8 +21,8 @@ from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import ImportRows, KnownOrder
 from temu_assets.orders import order_store
 from temu_assets.orders.files import write_order
-from temu_assets.orders.from_temu import address_hash
 from temu_assets.orders.holds import needs_a_person
+from temu_assets.orders.order import TemuOrder
 from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.preparing import Prepared, Preparing
 from temu_assets.toci import outbox, problems
@@ -30,7 +30,7 @@ from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_DATA, ORDER_XML
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
-from temu_assets.toci.problems import Finding, ProblemState
+from temu_assets.toci.problems import Finding
 
 BATCH = 100
 GONE_AFTER = timedelta(minutes=30)
@@ -98,6 +98,19 @@ class HandedOver:
     exported_ids: list[str] = field(default_factory=list)
     refusals: list[RecordError] = field(default_factory=list)
 
+    @property
+    def is_for_nothing(self) -> bool:
+        """One order JTL refuses is that order's trouble; none it takes is JTL's, and a run that did nothing must not look well."""
+        return len(self.refusals) > 1 and not self.exported
+
+    def require_use(self) -> None:
+        """Raises ConfigurationError when JTL took none of the orders. What else the run has to tell comes before."""
+        if self.is_for_nothing:
+            raise ConfigurationError(
+                f"JTL took none of {len(self.refusals)} orders; none was lost, and no further one was tried. {self.refusals[0].what}",
+                remedy=self.refusals[0].remedy,
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class HandingOver:
@@ -136,26 +149,25 @@ class HandingOver:
         done.cleared_up = len(unclear)
 
     def _confirm(self, done: HandedOver) -> None:
-        unconfirmed, cancelled, told = self.toci.read(
+        unconfirmed, told = self.toci.read(
             lambda connection: (
                 order_store.unconfirmed(connection, self.toci.shop),
-                order_store.unconfirmed_and_cancelled(connection, self.toci.shop),
-                problems.of_kind(connection, self.toci.shop, DOUBLE),
+                problems.unsettled(connection, self.toci.shop, DOUBLE),
             )
         )
-        doubles = [each.key for each in told if each.state is not ProblemState.CLOSED]
+        doubles = [each.key for each in told]
         if not unconfirmed and not doubles:
             return
         waiting = self.delivery.waiting()
         known = jtl_orders.known_orders(self.jtl, list({*unconfirmed, *doubles}))
         taken = {key: orders[0].number for key, orders in known.items() if key in unconfirmed}
         late = {
-            key: _not_taken(key, since, waiting.get(key))
-            for key, since in unconfirmed.items()
+            key: _not_taken(key, order.given_at, waiting.get(key))
+            for key, order in unconfirmed.items()
             # A cancelled one must not be entered by hand.
             if key not in known
-            and key not in cancelled
-            and self.now() - since > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
+            and not order.is_cancelled
+            and self.now() - order.given_at > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
         }
 
         def save(connection: Connection) -> None:
@@ -171,21 +183,21 @@ class HandingOver:
         candidates, unread = self.toci.read(
             lambda connection: (
                 order_store.not_exported(connection, self.toci.shop),
-                problems.of_kind(connection, self.toci.shop, ORDER_DATA),
+                problems.unsettled(connection, self.toci.shop, ORDER_DATA),
             )
         )
-        unreadable = {each.key: each.reason for each in unread if each.state is not ProblemState.CLOSED}
+        unreadable = {each.key: each.reason for each in unread}
         prepared = self.preparing.prepare(candidates, unreadable)
         self._save_findings(candidates, prepared)
         done.parked = len(prepared.bad)
         if not candidates:
             return
-        hashes = {stored.order.order_id: _hash(stored) for stored in candidates}
+        orders = {stored.order.order_id: stored.order for stored in candidates}
         # Held ones too: what holds an order often makes a person enter it in JTL by hand.
-        proofs = self._proofs(list(hashes))
+        proofs = self._proofs(list(orders))
 
         def adopt(connection: Connection) -> None:
-            order_store.remember_given(connection, self.toci.shop, {key: hashes[key] for key in proofs})
+            order_store.remember_given(connection, self.toci.shop, [orders[key] for key in proofs])
             self._record(connection, [Entry(key, State.DONE, evidence=f"found in JTL: {proof}") for key, proof in proofs.items()], proofs)
 
         self.toci.write(adopt)
@@ -194,10 +206,11 @@ class HandingOver:
         if open_orders:
             self._require_names()
         for start in range(0, len(open_orders), BATCH):
-            self._hand_over_batch({key: prepared.xml[key] for key in open_orders[start : start + BATCH]}, hashes, done)
-            _refuse_to_go_on_for_nothing(done)
+            self._hand_over_batch({key: prepared.xml[key] for key in open_orders[start : start + BATCH]}, orders, done)
+            if done.is_for_nothing:
+                return
 
-    def _hand_over_batch(self, batch: Mapping[str, str], hashes: Mapping[str, str | None], done: HandedOver) -> None:
+    def _hand_over_batch(self, batch: Mapping[str, str], orders: Mapping[str, TemuOrder], done: HandedOver) -> None:
         for order_id, xml in batch.items():
             write_order(self.archive / f"{self.now():%Y/%m}" / f"{order_id}.xml", xml)
         before = self.toci.read(lambda connection: outbox.some(connection, self.toci.shop, Effect.JTL_ORDER, list(batch)))
@@ -206,13 +219,13 @@ class HandingOver:
         def announce(connection: Connection) -> None:
             sending = [Entry(key, State.SENDING, attempts=attempts[key]) for key in batch]
             outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, sending, now=self.now())
-            order_store.remember_given(connection, self.toci.shop, {key: hashes[key] for key in batch})
+            order_store.remember_given(connection, self.toci.shop, [orders[key] for key in batch])
 
         self.toci.write(announce)
         try:
             proofs = self.delivery.deliver(batch, self.lease.check)
         except RecordError as error:
-            self._set_refused_aside(batch, hashes, done, error)
+            self._set_refused_aside(batch, orders, done, error)
             return
         entries = [Entry(key, State.DONE, evidence=proof, attempts=attempts[key]) for key, proof in proofs.items()]
         self.toci.write(lambda connection: self._record(connection, entries, proofs))
@@ -220,11 +233,11 @@ class HandingOver:
         done.exported_ids += proofs
         done.waiting_for_jtl += len(proofs)
 
-    def _set_refused_aside(self, batch: Mapping[str, str], hashes: Mapping[str, str | None], done: HandedOver, error: RecordError) -> None:
+    def _set_refused_aside(self, batch: Mapping[str, str], orders: Mapping[str, TemuOrder], done: HandedOver, error: RecordError) -> None:
         """JTL took none of the batch because of what one order holds: hand over the others one by one."""
         if len(batch) > 1:
             for order_id, xml in batch.items():
-                self._hand_over_batch({order_id: xml}, hashes, done)
+                self._hand_over_batch({order_id: xml}, orders, done)
             return
         (order_id,) = batch
 
@@ -255,15 +268,8 @@ class HandingOver:
         def save(connection: Connection) -> None:
             order_store.save_holds(connection, self.toci.shop, prepared.holds)
             problems.report(connection, self.toci.shop, ORDER_HELD, held, now=self.now())
-            problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now(), complete=False)
             # One that JTL refused and that is handed over again closes when JTL takes it.
-            told = problems.of_kind(connection, self.toci.shop, ORDER_XML)
-            gone = [
-                each.key
-                for each in told
-                if each.state is not ProblemState.CLOSED and each.key not in findings and each.key not in prepared.xml
-            ]
-            problems.close(connection, self.toci.shop, ORDER_XML, gone, now=self.now())
+            problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now(), kept=prepared.xml)
 
         self.toci.write(save)
 
@@ -290,19 +296,6 @@ class HandingOver:
         outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, entries, now=self.now())
         order_store.mark_exported(connection, self.toci.shop, order_ids, now=self.now())
         problems.close(connection, self.toci.shop, ORDER_XML, order_ids, now=self.now())
-
-
-def _refuse_to_go_on_for_nothing(done: HandedOver) -> None:
-    """One order JTL refuses is that order's trouble; none it takes is JTL's, and a run that did nothing must not look well."""
-    if len(done.refusals) > 1 and not done.exported:
-        raise ConfigurationError(
-            f"JTL took none of {len(done.refusals)} orders; none was lost, and no further one was tried. {done.refusals[0].what}",
-            remedy=done.refusals[0].remedy,
-        )
-
-
-def _hash(stored: StoredOrder) -> str | None:
-    return None if stored.order.address is None else address_hash(stored.order.address)
 
 
 def _doubles(known: Mapping[str, Sequence[KnownOrder]]) -> dict[str, Finding]:

@@ -6,7 +6,7 @@ one order, with the field's name; the rest goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -219,9 +219,9 @@ def _move_mark(connection: Connection, shop: str, file: SnapshotFile, now: datet
 
 
 def _move_mark_back(connection: Connection, shop: str, earliest: datetime, now: datetime) -> None:
-    """Orders count as complete until ``earliest`` at most: the next run lists what came after."""
+    """Orders count as complete until ``earliest`` at most: the next run lists what came after. Without a mark it is a first run again."""
     before = sync_state.read_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL)
-    if before is None or before > earliest:
+    if before is not None and before > earliest:
         sync_state.remember_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL, earliest, now=now)
 
 
@@ -229,18 +229,18 @@ def _take_details(connection: Connection, shop: str, records: Sequence[Record], 
     found: list[dict[str, object]] = []
     missing: list[dict[str, object]] = []
     items: list[dict[str, object]] = []
-    erased, failed_before = order_store.details_so_far(connection, shop, (record.key for record in records))
+    so_far = order_store.details_so_far(connection, shop, (record.key for record in records))
 
     def wait_until(record: Record, wait: _Wait) -> datetime | None:
-        is_long = wait is _Wait.A_DAY or (wait is _Wait.ONCE_MORE_THEN_A_DAY and record.key in failed_before)
+        is_long = wait is _Wait.A_DAY or (wait is _Wait.ONCE_MORE_THEN_A_DAY and record.key in so_far.failed)
         return now + LONGEST_WAIT if is_long else None
 
     for record in records:
-        if record.key in erased:
+        if record.key in so_far.erased:
             continue
         ingested.touched.add(record.key)
         try:
-            order, lines = _detail_rows(shop, record)
+            order, lines = _detail_rows(shop, record, so_far.open_lines)
             require_fit(f"Order {record.key}", temu_orders, [order], remedy=_MISFIT)
             require_fit(f"Order {record.key}", temu_order_items, lines, remedy=_MISFIT)
         except _NotUsableError as error:
@@ -280,7 +280,7 @@ class _NotUsableError(Exception):
         self.wait = wait
 
 
-def _detail_rows(shop: str, record: Record) -> tuple[dict[str, object], list[dict[str, object]]]:
+def _detail_rows(shop: str, record: Record, open_lines: Collection[str]) -> tuple[dict[str, object], list[dict[str, object]]]:
     key = record.key
     fine = {"details_problem": None, "details_retry_at": None}
     if record.kind == Answer.SHIPPING:
@@ -292,7 +292,7 @@ def _detail_rows(shop: str, record: Record) -> tuple[dict[str, object], list[dic
         amounts = parse_amounts(record.data, order_id=key)
         if amounts.order_id not in (None, key):
             raise _NotUsableError(_OTHER_ORDER, _Wait.NEXT_RUN)
-        order, lines = amount_rows(amounts, shop=shop, order_id=key, now=record.fetched_at)
+        order, lines = amount_rows(amounts, shop=shop, order_id=key, now=record.fetched_at, open_lines=open_lines)
         return order | fine, lines
     if record.kind == Answer.INVOICE:
         rows = invoice_rows(parse_invoice_detail(record.data, order_id=key), shop=shop, order_id=key, now=record.fetched_at)

@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false, func, or_, select, true, update
 
 from temu_assets.orders.details import LONGEST_WAIT, Known
+from temu_assets.orders.from_temu import address_hash
 from temu_assets.orders.holds import Hold
 from temu_assets.orders.order import Article, BuyerAddress, LineAmounts, OrderAmounts, OrderLine, PriceSource, TemuOrder, TemuStatus
 from temu_assets.sql.chunks import in_chunks
@@ -126,24 +127,42 @@ def lacking_details(connection: Connection, shop: str, *, now: datetime) -> list
     return [(row.order_id, row.address_fetched_at is None, row.amounts_fetched_at is None and row.exported_at is None) for row in rows]
 
 
-def details_so_far(connection: Connection, shop: str, order_ids: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Of these orders those whose buyer's data were erased, and those of which TEMU, when last asked, did not tell address or prices."""
+@dataclass(frozen=True, slots=True)
+class DetailsSoFar:
+    """Of some orders: whose buyer's data were erased, and of which TEMU, when last asked, did not tell address or prices; by order id.
+
+    ``open_lines``: the ids of all lines that are still to be sent by the seller, which need a price.
+    """
+
+    erased: frozenset[str]
+    failed: frozenset[str]
+    open_lines: frozenset[str]
+
+
+def details_so_far(connection: Connection, shop: str, order_ids: Iterable[str]) -> DetailsSoFar:
+    """What is known of these orders before further answers about them are taken in."""
     erased: set[str] = set()
     failed: set[str] = set()
-    columns = temu_orders.c
+    open_lines: set[str] = set()
+    orders, lines = temu_orders.c, temu_order_items.c
     for chunk in in_chunks(sorted(set(order_ids))):
         for order_id, erased_at, problem in connection.execute(
-            select(columns.order_id, columns.buyer_erased_at, columns.details_problem).where(
-                columns.shop == shop,
-                columns.order_id.in_(chunk),
-                or_(columns.buyer_erased_at.is_not(None), columns.details_problem.is_not(None)),
+            select(orders.order_id, orders.buyer_erased_at, orders.details_problem).where(
+                orders.shop == shop,
+                orders.order_id.in_(chunk),
+                or_(orders.buyer_erased_at.is_not(None), orders.details_problem.is_not(None)),
             )
         ):
             if erased_at is not None:
                 erased.add(order_id)
             if problem is not None:
                 failed.add(order_id)
-    return erased, failed
+        open_lines |= set(
+            connection.scalars(
+                select(lines.line_id).where(lines.shop == shop, lines.order_id.in_(chunk), lines.quantity > 0, lines.by_seller)
+            )
+        )
+    return DetailsSoFar(frozenset(erased), frozenset(failed), frozenset(open_lines))
 
 
 def not_exported(connection: Connection, shop: str, order_ids: Sequence[str] = ()) -> list[StoredOrder]:
@@ -184,16 +203,19 @@ def save_holds(connection: Connection, shop: str, holds: Mapping[str, Hold | Non
     upsert(connection, temu_orders, rows, existing_only=True)
 
 
-def remember_given(connection: Connection, shop: str, address_hashes: Mapping[str, str | None]) -> None:
-    """With which address and quantities JTL is given these orders, or has them, so that a later change is noticed."""
-    rows = [{"shop": shop, "order_id": order_id, "exported_address_hash": digest} for order_id, digest in address_hashes.items()]
-    upsert(connection, temu_orders, rows, existing_only=True)
-    for chunk in in_chunks(list(address_hashes)):
-        connection.execute(
-            update(temu_order_items)
-            .where(temu_order_items.c.shop == shop, temu_order_items.c.order_id.in_(chunk))
-            .values(exported_quantity=temu_order_items.c.quantity)
-        )
+def remember_given(connection: Connection, shop: str, orders: Iterable[TemuOrder]) -> None:
+    """With which address and quantities JTL is given these orders, or has them, so that a later change is noticed.
+
+    As they were read: the rows may be newer by now, and then it is a change.
+    """
+    given = list(orders)
+    hashes = [
+        {"shop": shop, "order_id": order.order_id, "exported_address_hash": None if order.address is None else address_hash(order.address)}
+        for order in given
+    ]
+    quantities = [{"shop": shop, "line_id": line.line_id, "exported_quantity": line.quantity} for order in given for line in order.lines]
+    upsert(connection, temu_orders, hashes, existing_only=True)
+    upsert(connection, temu_order_items, quantities, existing_only=True)
 
 
 def mark_exported(connection: Connection, shop: str, order_ids: Iterable[str], *, now: datetime) -> None:
@@ -211,27 +233,22 @@ def mark_confirmed(connection: Connection, shop: str, jtl_numbers: Mapping[str, 
     upsert(connection, temu_orders, rows, compare=["jtl_order_number"], existing_only=True)
 
 
-def unconfirmed(connection: Connection, shop: str) -> dict[str, datetime]:
-    """Orders JTL was given and has not shown yet, with when they were given."""
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """An order JTL was given and has not shown yet: when (UTC), and whether TEMU has cancelled it since."""
+
+    given_at: datetime
+    is_cancelled: bool
+
+
+def unconfirmed(connection: Connection, shop: str) -> dict[str, Unconfirmed]:
+    """Orders JTL was given and has not shown yet."""
     rows = connection.execute(
-        select(temu_orders.c.order_id, temu_orders.c.exported_at).where(
+        select(temu_orders.c.order_id, temu_orders.c.exported_at, temu_orders.c.status).where(
             temu_orders.c.shop == shop, temu_orders.c.exported_at.is_not(None), temu_orders.c.jtl_confirmed_at.is_(None)
         )
     )
-    return {row.order_id: row.exported_at for row in rows}
-
-
-def unconfirmed_and_cancelled(connection: Connection, shop: str) -> frozenset[str]:
-    """Orders JTL was given and has not shown yet, and that TEMU has cancelled since."""
-    rows = connection.scalars(
-        select(temu_orders.c.order_id).where(
-            temu_orders.c.shop == shop,
-            temu_orders.c.exported_at.is_not(None),
-            temu_orders.c.jtl_confirmed_at.is_(None),
-            temu_orders.c.status == TemuStatus.CANCELLED.value,
-        )
-    )
-    return frozenset(rows)
+    return {row.order_id: Unconfirmed(row.exported_at, row.status == TemuStatus.CANCELLED) for row in rows}
 
 
 def changed_after_export(connection: Connection, shop: str) -> list[StoredOrder]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from temu_assets.orders.parcels import Parcel, ParcelContent
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.texts import cut
 from temu_assets.toci import outbox
-from temu_assets.toci.outbox import Effect, State
+from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_parcels
 from temu_assets.toci.writing import Written, upsert
 
@@ -108,24 +108,39 @@ def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], 
 
 
 def no_longer_shown(connection: Connection, shop: str, order_ids: Sequence[str], parcels: Sequence[SentParcel]) -> dict[int, str]:
-    """Parcels of these orders that JTL showed once and does not show now, with their orders, as far as TEMU cannot know them."""
+    """Parcels of these orders that JTL showed once and does not show now, with their orders; those TEMU was told are left out."""
     shown = {parcel.parcel_id for parcel in parcels}
-    missing = {
+    return {
         stored.parcel.parcel_id: order_id
         for order_id, of_order in of_orders(connection, shop, order_ids).items()
         for stored in of_order
         if stored.reported_at is None and stored.parcel.parcel_id not in shown
     }
-    unclear = outbox.some(connection, shop, Effect.SHIPMENT, [str(key) for key in missing])
-    return {
-        key: order_id for key, order_id in missing.items() if (entry := unclear.get(str(key))) is None or entry.state is not State.SENDING
-    }
 
 
-def forget(connection: Connection, shop: str, parcel_ids: Sequence[int]) -> None:
-    """Parcels that have not left after all. One that JTL shows again is a new one."""
-    for chunk in in_chunks(parcel_ids):
-        connection.execute(delete(temu_parcels).where(temu_parcels.c.shop == shop, temu_parcels.c.parcel_id.in_(chunk)))
+TAKEN_BACK = "JTL does not show the parcel any more, and whether TEMU was told of it is not known"
+"""Why a shipment under way may only be looked up, and not be sent again."""
+
+
+def forget_unsent(connection: Connection, shop: str, parcel_ids: Sequence[int], *, now: datetime) -> None:
+    """Parcels that have not left after all. One that JTL shows again is a new one.
+
+    What a run was telling TEMU just then, nobody knows: it stays, to be looked up.
+    """
+    changed: list[Entry] = []
+    kept: set[str] = set()
+    for key, entry in outbox.some(connection, shop, Effect.SHIPMENT, [str(parcel_id) for parcel_id in parcel_ids]).items():
+        if entry.state in (State.SENDING, State.DONE):
+            kept.add(key)
+        if entry.state is State.SENDING:
+            changed.append(replace(entry, reason=TAKEN_BACK))
+        elif entry.state is State.PARKED:
+            # A refusal does not outlive its parcel.
+            changed.append(replace(entry, state=State.PENDING, reason=None, evidence=None, retry_at=None))
+    outbox.record(connection, shop, Effect.SHIPMENT, changed, now=now)
+    for chunk in in_chunks([parcel_id for parcel_id in parcel_ids if str(parcel_id) not in kept]):
+        gone = (temu_parcels.c.shop == shop, temu_parcels.c.parcel_id.in_(chunk), temu_parcels.c.reported_at.is_(None))
+        connection.execute(delete(temu_parcels).where(*gone))
 
 
 def _settle_told_before(connection: Connection, shop: str, parcels: Sequence[SentParcel], *, now: datetime) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -22,10 +22,10 @@ from temu_assets.orders.countries import COUNTRY_BY_REGION
 from temu_assets.orders.holds import NEVER_LISTED
 from temu_assets.orders.order import TemuStatus
 from temu_assets.orders.order_store import StoredOrder
-from temu_assets.orders.parcel_store import Reported, StoredParcel
+from temu_assets.orders.parcel_store import TAKEN_BACK, Reported, StoredParcel
 from temu_assets.orders.parcels import plan_shipment
 from temu_assets.orders.shipment import PlannedLine, PlannedParcel, ShipmentPlan, Unclear, Waiting, combine
-from temu_assets.orders.shipment_calls import Outcome, Shipment, Verdict, confirm, correct, look_up
+from temu_assets.orders.shipment_calls import Outcome, Shipment, Told, Verdict, confirm, correct, look_up
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.failures import TemuNotPermitted
 from temu_assets.toci import outbox, problems
@@ -33,7 +33,7 @@ from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
-from temu_assets.toci.problems import Finding, ProblemState
+from temu_assets.toci.problems import Finding
 
 BATCH = 50
 OUTAGE = 5
@@ -46,10 +46,16 @@ SHOWN_LATE_AGAIN_AFTER = timedelta(hours=1)
 """So long a parcel waits that TEMU says it knows already and does not show, before TEMU is asked for it again."""
 
 _ADD_CARRIER = "Add a line for the shipping method, or for it in this country, to the table TEMU_CARRIER_MAP; the next run reports them."
+_SETTLE_REFUSAL = (
+    "Correct number or carrier in JTL, or settle it in the Seller Center; `temu-assets problems retry shipment_refused` sends it again."
+)
 _SENT_THOUGH_CANCELLED = Unclear("JTL sent a parcel for it, but it was cancelled at TEMU.", "Call the parcel back if you can.")
 _REFUSED = "refused as "
 _REFUSED_ONCE = "refused once without a reason as "
 _UNMAPPED = "no carrier as "
+_TOLD = "told as "
+MOST_FORMS = 5
+"""So many numbers of one parcel are kept while it is unclear which of them TEMU knows."""
 
 _TAKEN_AS_SHIPPED = frozenset({TemuStatus.SHIPPED, TemuStatus.PARTLY_SHIPPED, TemuStatus.DELIVERED, TemuStatus.PARTLY_DELIVERED})
 
@@ -84,6 +90,8 @@ class _Work:
     unclear: dict[str, Finding] = field(default_factory=dict)
     unmapped: dict[str, Finding] = field(default_factory=dict)
     parked: list[Entry] = field(default_factory=list)
+    refused: dict[str, Finding] = field(default_factory=dict)
+    """Refused before and not tried now, by parcel."""
 
 
 @dataclass(slots=True)
@@ -226,6 +234,8 @@ class Reporting:
                 continue
             is_waiting = entry.retry_at is None or self.now() < entry.retry_at
             if entry.evidence == _REFUSED + fingerprint and is_waiting:
+                name = ", ".join(plan.order_id for plan in plans)
+                work.refused[entry.key] = Finding(f"TEMU refused the parcels of order {name}: {entry.reason}", _SETTLE_REFUSAL)
                 return True
             if entry.evidence == _UNMAPPED + fingerprint and entry.retry_at is not None and self.now() < entry.retry_at:
                 work.unmapped[entry.key] = Finding(entry.reason or "", _ADD_CARRIER)
@@ -278,10 +288,20 @@ class Reporting:
 
     def _confirm_or_look_up(self, shipment: Shipment, work: _Work) -> Outcome:
         if self._may_be_at_temu(shipment, work):
-            outcome = look_up(self.temu, shipment, otherwise=Outcome(Verdict.NOT_SENT, {}))
-            if outcome.verdict is not Verdict.NOT_SENT:
+            outcome = self._look_up(shipment, work)
+            is_taken_back = any(work.entries[str(parcel_id)].reason == TAKEN_BACK for parcel_id in shipment.parcel_ids)
+            if outcome.verdict is not Verdict.NOT_SENT or is_taken_back:
                 return outcome
         return confirm(self.temu, shipment, self.lease.check)
+
+    def _look_up(self, shipment: Shipment, work: _Work) -> Outcome:
+        """Also under the numbers and carriers of a run that died over it: they may have been corrected in JTL since."""
+        outcome = look_up(self.temu, shipment, otherwise=Outcome(Verdict.NOT_SENT, {}))
+        told = {parcel_id: _told_before(work.entries[str(parcel_id)]) for parcel_id in shipment.parcel_ids}
+        for earlier in shipment.earlier(told):
+            if outcome.verdict is Verdict.NOT_SENT:
+                outcome = replace(look_up(self.temu, earlier, otherwise=Outcome(Verdict.NOT_SENT, {})), as_told=earlier)
+        return outcome
 
     def _correct(self, shipment: Shipment, work: _Work) -> Outcome:
         (plan,) = shipment.plans
@@ -313,8 +333,7 @@ class Reporting:
                 # A correction names all lines of the order, of which some may not have left yet.
                 lines += [] if _is_correction(shipment, work) else shipment.line_ids
                 reports += [
-                    Reported(parcel_id, raw_numbers[parcel_id], shipment.carriers[parcel_id], package)
-                    for parcel_id, package in outcome.packages.items()
+                    _reported(parcel_id, package, shipment, outcome, raw_numbers) for parcel_id, package in outcome.packages.items()
                 ]
             if isinstance(outcome.error, RecordError):
                 refused |= dict.fromkeys(map(str, shipment.parcel_ids), _refused(shipment, outcome))
@@ -339,12 +358,14 @@ class Reporting:
             case Verdict.REFUSED:
                 once = _REFUSED_ONCE + shipment.fingerprint
                 # Without a reason, or because TEMU has such a shipment but does not show it yet, it may be over with the next run.
-                is_tried_again = (outcome.is_unexplained or outcome.is_done_before) and work.entries[key].evidence != once
-                evidence = once if is_tried_again else _REFUSED + shipment.fingerprint
+                finally_refused = _REFUSED + shipment.fingerprint
+                was_refused = work.entries[key].evidence in (once, finally_refused)
+                is_tried_again = (outcome.is_unexplained or outcome.is_done_before) and not was_refused
+                evidence = once if is_tried_again else finally_refused
                 retry_at = self.now() + SHOWN_LATE_AGAIN_AFTER if outcome.is_done_before and not is_tried_again else None
                 return Entry(key, State.PARKED, reason=reason, evidence=evidence, attempts=attempts, retry_at=retry_at)
             case Verdict.UNCLEAR:
-                return Entry(key, State.SENDING, reason=reason, attempts=attempts)
+                return Entry(key, State.SENDING, reason=reason, evidence=_with_told(work.entries[key], shipment), attempts=attempts)
             case Verdict.NOT_SENT:
                 return Entry(key, State.PENDING, reason=reason, attempts=attempts)
 
@@ -370,21 +391,24 @@ class Reporting:
             for key in map(str, shipment.parcel_ids):
                 before = work.entries.get(key, Entry(key, State.PENDING))
                 # What it was before this run decides whether TEMU has to be asked first, so that state is kept here.
-                work.entries[key] = Entry(key, before.state, evidence=before.evidence, attempts=before.attempts + 1)
-                entries.append(Entry(key, State.SENDING, attempts=before.attempts + 1))
+                work.entries[key] = replace(before, attempts=before.attempts + 1)
+                entries.append(Entry(key, State.SENDING, evidence=_with_told(before, shipment), attempts=before.attempts + 1))
         self.toci.write(lambda connection: outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now()))
 
     def _save_findings(self, work: _Work) -> None:
         def save(connection: Connection) -> None:
             problems.report(connection, self.toci.shop, PARCEL_UNCLEAR, work.unclear, now=self.now())
             problems.report(connection, self.toci.shop, CARRIER_NOT_MAPPED, work.unmapped, now=self.now())
-            self._close_refusals(connection, work)
+            self._settle_refusals(connection, work)
             outbox.record(connection, self.toci.shop, Effect.SHIPMENT, work.parked, now=self.now())
 
         self.toci.write(save)
 
-    def _close_refusals(self, connection: Connection, work: _Work) -> None:
-        """Nothing is refused any more of a parcel that is gone or known to TEMU, or that something else keeps from being sent."""
+    def _settle_refusals(self, connection: Connection, work: _Work) -> None:
+        """Nothing is refused any more of a parcel that is gone or known to TEMU, or that something else keeps from being sent.
+
+        What is refused and left alone stays told, with the words of the refusal where it still is.
+        """
         still = {
             str(stored.parcel.parcel_id)
             for order_id, parcels in work.parcels.items()
@@ -392,9 +416,31 @@ class Reporting:
             for stored in parcels
             if stored.reported_at is None or stored.reported_tracking != stored.parcel.tracking
         } - work.unmapped.keys()
-        refused = problems.of_kind(connection, self.toci.shop, SHIPMENT_REFUSED)
-        settled = [each.key for each in refused if each.state is not ProblemState.CLOSED and each.key not in still]
-        problems.close(connection, self.toci.shop, SHIPMENT_REFUSED, settled, now=self.now())
+        told = {each.key for each in problems.unsettled(connection, self.toci.shop, SHIPMENT_REFUSED)}
+        untold = {key: finding for key, finding in work.refused.items() if key not in told}
+        problems.report(connection, self.toci.shop, SHIPMENT_REFUSED, untold, now=self.now(), kept=still)
+
+
+def _told_before(entry: Entry) -> list[Told]:
+    """In which forms TEMU may have been told of a parcel by runs whose outcome nobody knows, the newest last."""
+    if entry.state is not State.SENDING or entry.evidence is None or not entry.evidence.startswith(_TOLD):
+        return []
+    return [Told(carrier_id, tracking) for carrier_id, tracking in json.loads(entry.evidence.removeprefix(_TOLD))]
+
+
+def _with_told(before: Entry, shipment: Shipment) -> str:
+    """What the outbox keeps of a parcel while it is told: this form of it, and those that are unclear still."""
+    now = shipment.told(int(before.key))
+    forms = [*(form for form in _told_before(before) if form != now), now]
+    return _TOLD + json.dumps(forms[-MOST_FORMS:])
+
+
+def _reported(parcel_id: int, package: str, shipment: Shipment, outcome: Outcome, raw_numbers: Mapping[int, str]) -> Reported:
+    if outcome.as_told is None:
+        return Reported(parcel_id, raw_numbers[parcel_id], shipment.carriers[parcel_id], package)
+    # What TEMU has is older than JTL's number: the next run corrects it.
+    told = outcome.as_told.told(parcel_id)
+    return Reported(parcel_id, told.tracking, told.carrier_id, package)
 
 
 def _unclear(order_id: str, unclear: Unclear) -> Finding:

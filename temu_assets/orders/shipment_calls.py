@@ -5,9 +5,10 @@ Nothing is stored here. A confirmed shipment counts only with the package TEMU s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from temu_assets.errors import RecordError, TemuAssetsError
 from temu_assets.orders.shipment import PlannedParcel, SendType, ShipmentPlan
@@ -33,6 +34,13 @@ class Verdict(StrEnum):
     UNCLEAR = "unclear"
     REFUSED = "refused"
     NOT_SENT = "not_sent"
+
+
+class Told(NamedTuple):
+    """Under which carrier and number TEMU is told of a parcel."""
+
+    carrier_id: int
+    tracking: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +75,46 @@ class Shipment:
         """The orders, for a message."""
         return ", ".join(plan.order_id for plan in self.plans)
 
+    def told(self, parcel_id: int) -> Told:
+        """Under which number and carrier TEMU is told of a JTL parcel."""
+        parcel = next(parcel for parcel in self.parcels if parcel_id in (parcel.parcel_id, *parcel.also))
+        return Told(self.carriers[parcel_id], parcel.tracking)
+
+    def earlier(self, told: Mapping[int, Sequence[Told]]) -> Iterator[Shipment]:
+        """The same parcels in the forms in which TEMU may have been told of them before, by JTL parcel; the newest first."""
+        for back in range(1, max((len(forms) for forms in told.values()), default=0) + 1):
+            forms = {
+                parcel.parcel_id: told[parcel.parcel_id][-back] for parcel in self.parcels if len(told.get(parcel.parcel_id, ())) >= back
+            }
+            if any(form != self.told(parcel_id) for parcel_id, form in forms.items()):
+                yield self._with(forms)
+
+    def _with(self, forms: Mapping[int, Told]) -> Shipment:
+        carriers = dict(self.carriers)
+        for parcel in self.parcels:
+            if parcel.parcel_id in forms:
+                carriers |= dict.fromkeys((parcel.parcel_id, *parcel.also), forms[parcel.parcel_id].carrier_id)
+        plans = tuple(
+            replace(
+                plan,
+                parcels=tuple(
+                    replace(parcel, tracking=forms[parcel.parcel_id].tracking) if parcel.parcel_id in forms else parcel
+                    for parcel in plan.parcels
+                ),
+            )
+            for plan in self.plans
+        )
+        return replace(self, plans=plans, carriers=carriers)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``packages``: TEMU's package by JTL parcel. ``error``: why not."""
+    """``packages``: TEMU's package by JTL parcel. ``error``: why not. ``as_told``: what was found is an earlier form of the shipment."""
 
     verdict: Verdict
     packages: Mapping[int, str]
     error: TemuAssetsError | None = None
+    as_told: Shipment | None = None
 
     @property
     def is_unexplained(self) -> bool:

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, s
 from temu_assets.reconciliation.facts import STILL_OPEN, OurLine, OurOrder, OurParcel, Shipping, ShownStock, line_cents
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci import problems
-from temu_assets.toci.problems import ProblemState
 from temu_assets.toci.tables import temu_inventory, temu_order_items, temu_orders, temu_parcels, temu_products
 
 
@@ -83,7 +82,7 @@ def shown_stock(connection: Connection, shop: str) -> list[ShownStock]:
 
 def told(connection: Connection, shop: str, *kinds: str) -> set[str]:
     """The keys of all problems of these kinds that are not gone, settled by a person or not."""
-    return {each.key for kind in kinds for each in problems.of_kind(connection, shop, kind) if each.state is not ProblemState.CLOSED}
+    return {each.key for kind in kinds for each in problems.unsettled(connection, shop, kind)}
 
 
 def _orders(connection: Connection, shop: str, condition: ColumnElement[bool]) -> dict[str, OurOrder]:

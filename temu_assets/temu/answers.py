@@ -88,7 +88,8 @@ def read_json(body: bytes) -> object:
     except (ValueError, RecursionError):
         # The decoder's own message quotes the text, which may hold an address.
         raise UnreadableAnswerError("it is not the JSON this program accepts") from None
-    value = _not_deeper_than(value, MAX_DEPTH)
+    if _is_deeper_than(value, MAX_DEPTH):
+        value = _not_deeper_than(value, MAX_DEPTH)
     if _LONE_SURROGATE.search(body):
         # Half an emoji (a name cut in the middle) is valid JSON but no text that a file or a database takes.
         value = json.loads(_HALF.sub(REPLACED, json.dumps(value, ensure_ascii=False)))
@@ -107,6 +108,21 @@ def _whole(text: str) -> object:
 def _finite(text: str) -> object:
     number = float(text)
     return number if math.isfinite(number) else _UNREADABLE
+
+
+def _is_deeper_than(value: object, limit: int) -> bool:
+    """Whether objects and lists lie inside each other more than ``limit`` deep."""
+    level: list[object] = [value]
+    for _ in range(limit):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _not_deeper_than(value: object, limit: int) -> object:

@@ -32,17 +32,18 @@ class AnswerModel(BaseModel):
     @classmethod
     def _parts_are_objects(cls, raw: object) -> object:
         """Fields are read out of parts of the answer; a part that is no object would look like one that lacks them all."""
-        if isinstance(raw, dict):
-            for name in sorted(_parts(cls)):
+        parts = _parts(cls)
+        if parts and isinstance(raw, dict):
+            for name in parts:
                 if raw.get(name) is not None and not isinstance(raw[name], dict):
                     raise ValueError(f"has a part {name} that is no object")
         return raw
 
 
 @cache
-def _parts(model: type[AnswerModel]) -> frozenset[str]:
+def _parts(model: type[AnswerModel]) -> tuple[str, ...]:
     paths = (field.validation_alias for field in model.model_fields.values())
-    return frozenset(str(path.path[0]) for path in paths if isinstance(path, AliasPath) and len(path.path) > 1)
+    return tuple(sorted({str(path.path[0]) for path in paths if isinstance(path, AliasPath) and len(path.path) > 1}))
 
 
 def _id(value: object) -> str:

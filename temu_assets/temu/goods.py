@@ -58,11 +58,12 @@ class SkuModel(AnswerModel):
 
 @dataclass(frozen=True, slots=True)
 class StockVerdict:
-    """What TEMU said to one SKU's new stock. ``message`` is fit to show."""
+    """What TEMU said to one SKU's new stock. ``message`` is fit to show. Without ``is_told`` TEMU said nothing of this SKU."""
 
     accepted: bool
     code: int | None
     message: str
+    is_told: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,11 @@ class GoodsApi:
             },
             per_attempt=lambda: {"requestUniqueKey": str(uuid.uuid4())},
         )
-        rows = _rows(answer.result, "skuStockEditStatusInfoList")
-        verdicts = {sku_id: _verdict([row for row in rows if known_id(row, "skuId") == sku_id]) for sku_id in targets}
-        return StockEditAnswer(verdicts, answer.request_id)
+        told: dict[str, list[object]] = {}
+        for row in _rows(answer.result, "skuStockEditStatusInfoList"):
+            if (sku_id := known_id(row, "skuId")) in targets:
+                told.setdefault(sku_id or "", []).append(row)
+        return StockEditAnswer({sku_id: _verdict(told.get(sku_id, [])) for sku_id in targets}, answer.request_id)
 
 
 def _rows(value: object, name: str) -> list[object]:
@@ -150,7 +153,7 @@ def _own_stock(row: object) -> int | None:
 def _verdict(rows: list[object]) -> StockVerdict:
     """The verdict in the rows of one SKU: accepted only if there is one and none of them says otherwise."""
     if not rows:
-        return StockVerdict(accepted=False, code=None, message="TEMU gave no verdict for this SKU")
+        return StockVerdict(accepted=False, code=None, message="TEMU gave no verdict for this SKU", is_told=False)
     for row in rows:
         if isinstance(row, dict) and row.get("stockEditStatus") is not True:
             code, text = row.get("errorCode"), row.get("errorMsg")

@@ -56,7 +56,7 @@ def by_cause(found: Iterable[_T], told: Callable[[_T], tuple[str, str]]) -> list
         found_alike.sort(key=lambda each: each[0])
         text = _together(fixed, [names for _, names, _ in found_alike])
         groups.append(Group(text, tuple(thing for _, _, thing in found_alike)))
-    return sorted(groups, key=lambda group: (-len(group.members), group.cause))
+    return sorted(groups, key=lambda group: (-len(group.members), group.cause, told(group.members[0])))
 
 
 def is_like(key: str, reason: str, other_key: str, other_reason: str) -> bool:

@@ -50,7 +50,10 @@ class Toci:
         self.guard: Callable[[Connection], None] | None = None
 
     def under(self, guard: Callable[[Connection], None]) -> Toci:
-        """The same database, where every ``write`` begins with ``guard``: what that raises ends it before anything is written."""
+        """The same database, where every ``write`` ends with ``guard``: what that raises takes everything back.
+
+        At the end, because what it locks nobody else gets until the commit.
+        """
         guarded = copy(self)
         guarded.guard = guard
         return guarded
@@ -73,9 +76,10 @@ class Toci:
 
         def once() -> T:
             with self.engine.begin() as connection:
+                done = work(connection)
                 if self.guard is not None:
                     self.guard(connection)
-                return work(connection)
+                return done
 
         return self.attempts.run(once)
 

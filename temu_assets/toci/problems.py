@@ -6,7 +6,7 @@ data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -58,19 +58,20 @@ def report(
     *,
     now: datetime,
     complete: bool = True,
+    kept: Collection[str] = (),
     state: ProblemState = ProblemState.OPEN,
 ) -> None:
     """Write what is wrong of one kind, by key.
 
-    ``complete`` means the stage has looked at everything of this kind, so open problems that are not among the findings are closed.
+    ``complete`` means the stage has looked at everything of this kind, so open problems that are neither among the findings nor ``kept``
+    are closed.
     ``state`` is theirs from now on: open, or to be looked at again with the next run.
     A problem a person marked handled stays handled while its reason is the same. One that was gone and is back counts from now on.
     """
-    known = {problem.key: problem for problem in of_kind(connection, shop, kind)}
+    known = {problem.key: problem for problem in unsettled(connection, shop, kind)}
     rows = []
     for key, finding in findings.items():
-        found_before = known.get(key)
-        before = None if found_before is None or found_before.state is ProblemState.CLOSED else found_before
+        before = known.get(key)
         is_handled = before is not None and before.state is ProblemState.HANDLED and before.reason == cut(finding.reason, 1000)
         rows.append(
             {
@@ -87,7 +88,7 @@ def report(
         )
     upsert(connection, problems, rows)
     if complete:
-        gone = [key for key, problem in known.items() if key not in findings and problem.state is not ProblemState.CLOSED]
+        gone = [key for key in known if key not in findings and key not in kept]
         close(connection, shop, kind, gone, now=now)
 
 
@@ -113,6 +114,16 @@ def mark(connection: Connection, shop: str, kind: str, keys: Sequence[str], stat
             )
             .values(state=state.value)
         )
+
+
+def unsettled(connection: Connection, shop: str, kind: str) -> list[Problem]:
+    """The problems of one kind that are not gone: open, to be retried, or handled by a person."""
+    rows = connection.execute(
+        select(problems)
+        .where(problems.c.shop == shop, problems.c.kind == kind, problems.c.state != ProblemState.CLOSED.value)
+        .order_by(problems.c.key)
+    )
+    return [_problem(row) for row in rows.mappings()]
 
 
 def of_kind(connection: Connection, shop: str, kind: str) -> list[Problem]:

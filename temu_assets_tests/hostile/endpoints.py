@@ -56,7 +56,7 @@ def _address(client: TemuClient) -> object:
 
 def _amounts(client: TemuClient) -> object:
     amounts = parse_amounts(client.orders.amounts(ORDER_ID), order_id=ORDER_ID)
-    order, lines = from_temu.amount_rows(amounts, shop="temu", order_id=ORDER_ID, now=NOW)
+    order, lines = from_temu.amount_rows(amounts, shop="temu", order_id=ORDER_ID, now=NOW, open_lines=amounts.lines)
     require_fit(ORDER_ID, temu_orders, [order], remedy=REMEDY)
     require_fit(ORDER_ID, temu_order_items, lines, remedy=REMEDY)
     return order, lines

@@ -262,6 +262,41 @@ def test_what_temu_shows_as_wanted_without_being_told_is_done(bench: Bench, stat
     assert (entry.state, entry.evidence, entry.reason) == (State.DONE, "TEMU shows 5", None)
 
 
+def test_a_sku_temu_says_nothing_of_is_judged_by_what_temu_shows(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 11: no verdict is no refusal, which would leave the SKU alone for a day."""
+    bench.want(("601", "1", 3))
+    edit = bench.temu.edit_stock
+    silent = StockVerdict(accepted=False, code=None, message="nothing", is_told=False)
+
+    def lost(goods_id: str, targets: Mapping[str, int]) -> StockEditAnswer:
+        edit(goods_id, targets)
+        bench.temu.shown["1"] = 5
+        return StockEditAnswer({"1": silent}, "eu-1")
+
+    monkeypatch.setattr(bench.temu, "edit_stock", lost)
+    assert bench.send().unsettled == {"1": 3}
+    monkeypatch.setattr(bench.temu, "edit_stock", edit)
+    assert bench.send().confirmed == {"1": 3}
+
+
+def test_a_target_calculated_while_the_old_one_was_refused_is_sent_by_the_next_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fault 7: the new one is 0."""
+    bench.want(("601", "1", 3))
+    edit = bench.temu.edit_stock
+    bench.temu.refused["1"] = 150010002
+
+    def sold_out_meanwhile(goods_id: str, targets: Mapping[str, int]) -> StockEditAnswer:
+        bench.want(("601", "1", 0))
+        return edit(goods_id, targets)
+
+    monkeypatch.setattr(bench.temu, "edit_stock", sold_out_meanwhile)
+    assert bench.send().refused.keys() == {"1"}
+    assert bench.entry("1").state is State.PENDING
+    with bench.toci.engine.begin() as connection:
+        assert sending_rows.parked_skus(connection, bench.toci.shop, now=NOW) == frozenset()
+        assert sending_rows.tried_again(connection, bench.toci.shop, now=NOW) == frozenset()
+
+
 def test_a_run_that_lost_its_lease_sends_nothing(bench: Bench) -> None:
     """Fault 20."""
     bench.want(("601", "1", 7))

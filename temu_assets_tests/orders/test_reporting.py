@@ -287,6 +287,70 @@ def test_a_run_that_dies_after_temu_has_confirmed_sends_nothing_twice(new_seller
     assert agrees(new_seller)
 
 
+@pytest.mark.parametrize("deaths", [0, 1])
+def test_a_number_corrected_while_it_is_unclear_what_temu_knows_is_found_and_then_corrected(
+    new_seller: Seller, monkeypatch: pytest.MonkeyPatch, deaths: int
+) -> None:
+    """TEMU took the first number and its answer got lost; until the next run somebody corrects it in JTL."""
+    (order,) = ready(new_seller)
+    (parcel,) = new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=ONE)])
+    new_seller.fault("reset", CONFIRM)
+    assert not new_seller.run(TRACKING).success
+    assert states(new_seller) == {State.SENDING}
+    new_seller.sandbox.jtl.set_tracking(parcel, TWO)
+
+    def die(*_: object) -> None:
+        raise ZeroDivisionError
+
+    for _ in range(deaths):
+        with monkeypatch.context() as patched:
+            patched.setattr(Reporting, "_confirm_or_look_up", die)
+            assert not new_seller.run(TRACKING).success
+    new_seller.calls()
+    result = new_seller.run(TRACKING)
+    assert metadata_of(result, "tracking_upload")["found_at_temu_already"] == 1
+    assert new_seller.calls()[CONFIRM] == 0
+    assert new_seller.run(TRACKING).success
+    assert new_seller.at_temu_as_sent(order).keys() == {TWO}
+    assert states(new_seller) == {State.DONE}
+    assert new_seller.problems() == {}
+    assert agrees(new_seller)
+
+
+def test_what_temu_may_know_of_a_parcel_that_was_taken_back_is_looked_up_and_never_sent(new_seller: Seller) -> None:
+    """The call did not arrive, and the parcel has not left after all."""
+    (order,) = ready(new_seller)
+    (parcel,) = new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking=ONE)])
+    new_seller.fault("unheard", CONFIRM)
+    assert not new_seller.run(TRACKING).success
+    with new_seller.sandbox.jtl.transaction() as jtl:
+        jtl.execute("UPDATE tVersand SET dVersendet = NULL WHERE kVersand = ?", (parcel,))
+    new_seller.calls()
+    for _ in range(2):
+        assert new_seller.run(TRACKING).success
+    assert new_seller.calls()[CONFIRM] == 0
+    assert new_seller.rows(temu_parcels) == []
+    with new_seller.sandbox.jtl.transaction() as jtl:
+        jtl.execute("UPDATE tVersand SET dVersendet = ? WHERE kVersand = ?", (f"{new_seller.now():%Y-%m-%d %H:%M:%S}", parcel))
+    assert new_seller.run(TRACKING).success
+    assert new_seller.at_temu_as_sent(order).keys() == {ONE}
+    assert new_seller.problems() == {}
+
+
+def test_a_refused_parcel_that_something_else_kept_back_for_a_while_is_told_again(new_seller: Seller) -> None:
+    """Its problem was closed meanwhile; what waits for a person must stand in the inbox."""
+    (order,) = ready(new_seller)
+    (parcel,) = new_seller.sandbox.jtl.ship(order, [ParcelToShip(tracking="12345")])
+    assert new_seller.run(TRACKING).success
+    assert new_seller.problems().keys() == {("shipment_refused", str(parcel))}
+    new_seller.sandbox.shop.request_cancellation(order)
+    assert new_seller.run().success
+    new_seller.sandbox.shop.withdraw_cancellation(order)
+    assert new_seller.run().success
+    assert new_seller.run(TRACKING).success
+    assert new_seller.problems().keys() == {("shipment_refused", str(parcel))}
+
+
 @pytest.mark.parametrize("is_listed_now", [False, True], ids=["TEMU is asked first", "TEMU's refusal is what tells"])
 def test_a_number_another_tool_has_reported_is_found_and_not_reported_again(
     new_seller: Seller, monkeypatch: pytest.MonkeyPatch, is_listed_now: bool
