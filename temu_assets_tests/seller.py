@@ -18,7 +18,7 @@ from sqlalchemy import Row, Table, select, update
 
 from temu_assets.definitions import defs
 from temu_assets.resources import Clock
-from temu_assets.sandbox.faults import Fault
+from temu_assets.sandbox.faults import Fault, FaultKind
 from temu_assets.sandbox.run import RunningSandbox, open_sandbox
 from temu_assets.sandbox.state import Order
 from temu_assets.temu import transport
@@ -80,7 +80,7 @@ class Seller:
         return self.sandbox.shop.order(order_id)
 
     def fault(self, kind: str, endpoint: str, **details: Any) -> None:
-        self.sandbox.server.faults.order(Fault(kind=kind, endpoint=endpoint, **details))  # type: ignore[arg-type]  # names of kinds
+        self.sandbox.server.faults.order(Fault(kind=FaultKind(kind), endpoint=endpoint, **details))
 
     def calls(self) -> Counter[str]:
         """How often each endpoint was called since this was last asked."""

@@ -15,10 +15,10 @@ NAME = "Erika Mustermann"
 
 
 def raised(error: BaseException) -> BaseException:
-    try:
-        raise error  # noqa: TRY301 — so that it has a traceback
-    except BaseException as caught:  # noqa: BLE001 — it is the point
-        return caught
+    """With a traceback."""
+    with pytest.raises(type(error)) as caught:
+        raise error
+    return caught.value
 
 
 @pytest.mark.parametrize("error", [KeyError(NAME), ValueError(NAME), OSError(5, NAME, NAME), ExceptionGroup(NAME, [KeyError(NAME)])])

@@ -9,6 +9,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 # Some public clients send their app secret along, as one more field.
 _SECRET = frozenset({"app_key", "app_secret", "access_token", "sign", "timestamp", "data_type", "version", "type"})
@@ -21,7 +22,7 @@ class Entry:
 
     at: float
     endpoint: str
-    params: Mapping[str, object]
+    params: Mapping[str, Any]
     verdict: str
 
 

@@ -102,7 +102,7 @@ def confirmed(seller: Seller) -> list[str]:
     return [
         str(request["trackingNumber"])
         for call in seller.sandbox.server.journal.entries(CONFIRM)
-        for request in call.params["sendRequestList"]  # type: ignore[attr-defined]  # JSON as it came
+        for request in call.params["sendRequestList"]
     ]
 
 

@@ -133,11 +133,7 @@ def test_just_the_stock_asked_for_is_sent_again(new_seller: Seller, monkeypatch:
     retry("stock_refused", str(blocked[0].sku_id))
     new_seller.calls()
     assert new_seller.run(STOCK).success
-    told = [
-        target["skuId"]
-        for entry in new_seller.sandbox.server.journal.entries(EDIT)
-        for target in entry.params["skuStockTargetList"]  # type: ignore[attr-defined]  # JSON as it came
-    ]
+    told = [target["skuId"] for entry in new_seller.sandbox.server.journal.entries(EDIT) for target in entry.params["skuStockTargetList"]]
     assert told == [blocked[0].sku_id]
     assert keys(new_seller, "stock_refused") == {str(sku.sku_id) for sku in blocked[1:]}
 

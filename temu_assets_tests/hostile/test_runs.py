@@ -155,8 +155,11 @@ def of_rows(cases: list[Case], *names: str) -> Damage:
 )
 def test_skus_of_which_temu_says_impossible_things(new_seller: Seller, proxy: Proxy, endpoint: str, damage: Damage) -> None:
     """No stock of the other SKUs waits for it, none is made up of it, and afterwards TEMU shows what JTL can sell."""
+    shop, jtl = new_seller.sandbox.shop, new_seller.sandbox.jtl
+    wrong_before = set(stock_objections(shop, jtl))
     proxy.damage[endpoint] = damage
     result = new_seller.run("temu_inventory_full_sync")
+    assert set(stock_objections(shop, jtl)) <= wrong_before, "a stock was made up"
     if not result.success:
         assert CANARY not in failure(result)
     told = new_seller.problems()
@@ -164,7 +167,7 @@ def test_skus_of_which_temu_says_impossible_things(new_seller: Seller, proxy: Pr
     proxy.damage.clear()
     for _ in range(2):
         new_seller.later += timedelta(hours=25)
-        new_seller.run("temu_inventory_full_sync")
+        assert new_seller.run("temu_inventory_full_sync").success
     assert stock_objections(new_seller.sandbox.shop, new_seller.sandbox.jtl) == []
 
 

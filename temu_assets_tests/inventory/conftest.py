@@ -105,7 +105,7 @@ class Shop:
         return {
             target["skuId"]: target["stockTarget"]
             for entry in self.sandbox.server.journal.entries(EDIT)
-            for target in entry.params["skuStockTargetList"]  # type: ignore[attr-defined]  # JSON as it came
+            for target in entry.params["skuStockTargetList"]
         }
 
 

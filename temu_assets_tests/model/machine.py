@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -400,17 +401,15 @@ class Days(RuleBasedStateMachine):
     def _not_converged(self) -> list[str]:
         allowed = {key for number in self.model["orders"] for keys in for_a_person(self.model, number) for key in keys}
         refused = {key for kind, key in self.world.told() if kind in judging.REFUSED} if self.may_be_refused else set()
-        stopped = {
-            str(self.model["parcels"][int(key)]["order"])
-            for key in allowed | refused
-            if key.isdigit() and int(key) in self.model["parcels"]
-        }
+        # A parcel's number is a word in many sentences; its order's is in those about it.
+        parcels = {key for key in allowed | refused if key.isdigit() and int(key) in self.model["parcels"]}
+        decided = (allowed | refused) - parcels | {str(self.model["parcels"][int(key)]["order"]) for key in parcels}
         return [
             *judging.wrong_after_orders(self.model, self.world, may_be_refused=self.may_be_refused),
             *judging.wrong_in_listing(self.model, self.world, may_be_refused=self.may_be_refused),
             *judging.wrong_in_inbox(self.model, self.world, may_be_refused=self.may_be_refused),
             *(f"Order {number} is not in our tables." for number in self.model["orders"].keys() - self.world.known_orders()),
-            *(each for each in self.world.books() if not any(key in each for key in allowed | refused | stopped)),
+            *(each for each in self.world.books() if not decided & set(re.findall(r"[\w-]+", each))),
         ]
 
     # choosing

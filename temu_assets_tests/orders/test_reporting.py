@@ -212,7 +212,7 @@ def test_a_corrected_number_goes_to_the_package_temu_knows(new_seller: Seller) -
 
     assert metadata_of(result, "tracking_upload")["corrected"] == 1
     (call,) = new_seller.sandbox.server.journal.entries(CORRECT)
-    assert call.params["editPackageRequestList"][0]["packageSn"] == package_ids[TWO]  # type: ignore[index]  # JSON as it came
+    assert call.params["editPackageRequestList"][0]["packageSn"] == package_ids[TWO]
     assert new_seller.calls()[CONFIRM] == 0
     assert agrees(new_seller)
     assert new_seller.run(TRACKING).success
