@@ -101,8 +101,9 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
 
 def _set_aside(connection: Connection, *, shop: str, file: SnapshotFile, damage: DamagedFileError, now: datetime) -> None:
     set_aside(connection, shop, file, damage, now=now)
-    if file.content is Content.LISTING:
-        _move_mark_back(connection, shop, (file.window_end or file.written_at) - LONGEST_WINDOW, now)
+    if file.content is Content.LISTING and file.window_end is not None:
+        # A file that did not say the list was complete moved no mark.
+        _move_mark_back(connection, shop, file.window_end - LONGEST_WINDOW, now)
 
 
 def _take(connection: Connection, *, shop: str, file: SnapshotFile, records: Sequence[Record], now: datetime) -> Ingested:
@@ -219,9 +220,9 @@ def _move_mark(connection: Connection, shop: str, file: SnapshotFile, now: datet
 
 
 def _move_mark_back(connection: Connection, shop: str, earliest: datetime, now: datetime) -> None:
-    """Orders count as complete until ``earliest`` at most: the next run lists what came after. Without a mark it is a first run again."""
+    """Orders count as complete until ``earliest`` at most: the next run lists what came after, however few days back it would look itself."""
     before = sync_state.read_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL)
-    if before is not None and before > earliest:
+    if before is None or before > earliest:
         sync_state.remember_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL, earliest, now=now)
 
 
