@@ -56,6 +56,8 @@ def _told(found: Holdings, order_id: str, shop: str, *, is_dry_run: bool) -> Ite
         yield "Nothing was changed (dry run)."
     elif found.order is not None:
         yield "What stays: number, lines, prices and parcels of the order. TEMU is not asked for its address again."
+    for other in found.elsewhere:
+        yield f"The shop '{other}' of this database knows the order too. Run this with its settings (TEMU_SHOP={other}) as well."
     yield "Not ours to erase: JTL-Wawi and TEMU keep their own data of this buyer, and backups hold it until they are replaced."
 
 

@@ -34,6 +34,12 @@ def facts_of(connection: Connection, shop: str, order_id: str) -> OrderFacts | N
     return None if row is None else _facts(row)
 
 
+def other_shops(connection: Connection, shop: str, order_id: str) -> list[str]:
+    """The other shops of this database that know the order, by name."""
+    which = select(temu_orders.c.shop).where(temu_orders.c.order_id == order_id, temu_orders.c.shop != shop)
+    return list(connection.execute(which.order_by(temu_orders.c.shop)).scalars())
+
+
 def holds_buyer(connection: Connection, shop: str, order_id: str) -> bool:
     """Whether anything of the order's buyer is in its row."""
     which = select(temu_orders.c.order_id).where(temu_orders.c.shop == shop, temu_orders.c.order_id == order_id, _HOLDS_A_BUYER)

@@ -35,9 +35,13 @@ _STAGES = ("orders_fetch", "orders_ingest", "jtl_order")
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What we hold of one order's buyer. ``order`` is None for an order our tables do not know."""
+    """What we hold of one order's buyer. ``order`` is None for an order our tables do not know.
+
+    ``elsewhere``: other shops of this database that know the order too. What they hold is neither searched nor erased.
+    """
 
     order: OrderFacts | None
+    elsewhere: tuple[str, ...]
     is_in_row: bool
     answers: tuple[SnapshotFile, ...]
     leftovers: tuple[str, ...]
@@ -68,18 +72,35 @@ class Forgetting:
     now: Callable[[], datetime]
 
     def search(self) -> Holdings:
-        """What we hold. Raises RecordError where the buyer is needed still."""
-        order = self.toci.read(lambda connection: buyer_rows.facts_of(connection, self.toci.shop, self.order_id))
-        if order is not None and (needed := needed_for(order, waits_as_file=self._waits_as_file())) is not None:
+        """What we hold. Raises RecordError where the buyer is needed still, and for an order of another shop of this database."""
+        order = self._order()
+        if order is None:
+            self._require_no_other_shop()
+        elif (needed := needed_for(order, waits_as_file=self._waits_as_file())) is not None:
             raise self._refusal(needed)
         self._require_taken_in()
         return self._find(order)
+
+    def _order(self) -> OrderFacts | None:
+        return self.toci.read(lambda connection: buyer_rows.facts_of(connection, self.toci.shop, self.order_id))
+
+    def _other_shops(self) -> list[str]:
+        return self.toci.read(lambda connection: buyer_rows.other_shops(connection, self.toci.shop, self.order_id))
+
+    def _require_no_other_shop(self) -> None:
+        """Nothing would be found here, and the person would believe that the buyer is erased."""
+        if others := self._other_shops():
+            raise RecordError(
+                f"The shop '{self.toci.shop}' does not know order {self.order_id}; in the same database it is an order of the shop "
+                f"'{others[0]}'. Nothing was erased.",
+                remedy=f"run this with the settings of that shop: TEMU_SHOP={others[0]}, and TEMU_DATA_DIR where its files lie elsewhere.",
+            )
 
     def _waits_as_file(self) -> bool:
         return any(names_order(self.data_dir, file, self.order_id) for file in files_below(self.data_dir, FOR_IMPORT_BY_HAND))
 
     def run(self) -> Holdings:
-        """Search and erase; returns what was found. Raises RecordError where the buyer is needed still: nothing was erased then."""
+        """Search and erase; returns what was found. Raises RecordError where ``search`` does: nothing was erased then."""
         with _stages(self.toci, self.by) as check:
             found = self.search()
             self._erase(found, check)
@@ -88,8 +109,7 @@ class Forgetting:
     def take_up(self) -> None:
         """Erase what a request that broke off has left; whether the buyer was needed was asked when it came."""
         with _stages(self.toci, self.by) as check:
-            order = self.toci.read(lambda connection: buyer_rows.facts_of(connection, self.toci.shop, self.order_id))
-            self._erase(self._find(order), check)
+            self._erase(self._find(self._order()), check)
 
     def _erase(self, found: Holdings, check: Callable[[], None]) -> None:
         shop = self.toci.shop
@@ -129,6 +149,7 @@ class Forgetting:
         beside = [file for file in files_below(self.data_dir, answers.FOLDER) if file.path not in registered]
         return Holdings(
             order=order,
+            elsewhere=tuple(self._other_shops()),
             is_in_row=is_in_row,
             answers=tuple(file for file in taken_in if file.kind is SnapshotKind.ORDERS and self._is_in(self.data_dir / file.path)),
             leftovers=tuple(file.path for file in beside if self._is_left_over(file)),

@@ -253,6 +253,31 @@ def test_an_order_nobody_knows_is_looked_for_in_files_too(new_seller: Seller, or
     assert "does not know this order" in forget("PO-076-1").output
 
 
+def test_an_order_of_another_shop_is_refused_and_the_shop_is_named(new_seller: Seller, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs it with the settings of the wrong shop must not believe that the buyer is erased."""
+    before = everything(new_seller)
+    with monkeypatch.context() as patched:
+        patched.setenv("TEMU_SHOP", "second")
+        for options in ((), ("--dry-run",)):
+            result = forget(order, *options)
+            assert result.exit_code == 1
+            assert f"The shop 'second' does not know order {order};" in result.output
+            assert "Nothing was erased.\nWhat to do: run this with the settings of that shop: TEMU_SHOP=temu, " in result.output
+    assert everything(new_seller) == before
+    assert forget(order).exit_code == 0
+    assert everywhere(new_seller, OF_THE_CANARY) == []
+
+
+def test_what_another_shop_holds_of_the_same_order_is_told(new_seller: Seller, order: str) -> None:
+    """As after the shop was given another name."""
+    (row,) = [row for row in new_seller.rows(temu_orders) if row.order_id == order]
+    with new_seller.toci.engine.begin() as connection:
+        connection.execute(temu_orders.insert().values({**row._mapping, "shop": "second"}))
+    result = forget(order)
+    assert result.exit_code == 0
+    assert "The shop 'second' of this database knows the order too. Run this with its settings (TEMU_SHOP=second) as well." in result.output
+
+
 def lay(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
