@@ -55,12 +55,16 @@ def needed_for(order: OrderFacts, *, waits_as_file: bool = False) -> Needed | No
 
 
 def is_finished(order: OrderFacts) -> bool:
-    """Whether nothing is left to do for the order: delivered or cancelled, or shipped and reported. One that JTL was given and has not
-    shown keeps its buyer: somebody has to look.
+    """Whether nothing is left to do for the order: delivered or cancelled, or shipped and reported.
+
+    One that JTL was given and has not shown keeps its buyer, because somebody has to look, until TEMU counts it as over: then
+    nothing of it is left to ship.
     """
-    if order.is_under_way or order.status in OPEN or (order.is_exported and not order.is_confirmed):
+    if order.is_under_way or order.status in OPEN:
         return False
-    return order.status in OVER or not order.unreported_parcels
+    if order.status in OVER:
+        return True
+    return (order.is_confirmed or not order.is_exported) and not order.unreported_parcels
 
 
 def is_due(order: OrderFacts, *, keep: timedelta, now: datetime) -> bool:

@@ -175,6 +175,21 @@ def test_an_order_that_is_needed_keeps_its_buyer(new_seller: Seller) -> None:
     assert sorted(path.stem for path in (new_seller.data / "temu" / "export").rglob("*.xml")) == sorted(before)
 
 
+def test_an_order_that_is_over_and_that_jtl_never_showed_loses_its_buyer(new_seller: Seller) -> None:
+    """Cancelled while it waited for JTL: nobody waits for it any more."""
+    new_seller.sandbox.jtl.pause_worker()
+    order = of_canary(new_seller)
+    assert new_seller.run().success
+    new_seller.sandbox.shop.cancel_order(order)
+    assert new_seller.run().success
+    row = new_seller.row(order)
+    assert row.exported_at
+    assert row.jtl_confirmed_at is None
+    told = purge(new_seller)
+    assert (told["buyers"], told["order_documents"]) == (1, 1)
+    assert everywhere(new_seller) == []
+
+
 def test_answers_that_were_not_taken_in_stay_however_old(new_seller: Seller) -> None:
     """What was fetched is never thrown away unread."""
     of_canary(new_seller)

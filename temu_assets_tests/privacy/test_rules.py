@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets.orders.order import TemuStatus
-from temu_assets.privacy.rules import OPEN, Needed, OrderFacts, is_about, is_due, is_finished, mentions, needed_for, without
+from temu_assets.privacy.rules import OPEN, OVER, Needed, OrderFacts, is_about, is_due, is_finished, mentions, needed_for, without
 from temu_assets.snapshots import Record
 
 NOW = datetime(2026, 6, 1, 4, 30, tzinfo=UTC)
@@ -75,10 +75,16 @@ def test_the_time_runs_from_the_last_thing_that_happened(days: int, due: bool) -
 
 @given(orders, keeps)
 def test_who_is_needed_is_never_due(order: OrderFacts, keep: timedelta) -> None:
-    if order.status in OPEN or order.is_under_way or (order.is_exported and not order.is_confirmed):
+    is_to_be_looked_for = order.is_exported and not order.is_confirmed and order.status not in OVER
+    if order.status in OPEN or order.is_under_way or is_to_be_looked_for:
         assert not is_due(order, keep=keep, now=NOW)
     if needed_for(order) is not None:
         assert not is_due(order, keep=keep, now=NOW)
+
+
+@given(orders.filter(lambda order: not order.is_under_way), st.sampled_from(OVER))
+def test_what_is_over_at_temu_is_finished_whatever_jtl_shows(order: OrderFacts, status: int) -> None:
+    assert is_finished(replace(order, status=status))
 
 
 @given(orders, keeps)
