@@ -22,7 +22,7 @@ ui: $(READY)  ## Dagster's web UI on http://127.0.0.1:3000
 	@$(BIN)/temu-assets ui
 
 test: $(READY)  ## All tests; needs no server
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 torture: $(READY)  ## The program is killed at every crash point and on 500 random days: nothing may be lost or doubled
 	@$(BIN)/python -m temu_assets_tests.torture

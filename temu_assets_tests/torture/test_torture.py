@@ -81,7 +81,7 @@ def test_every_kind_of_effect_has_its_points(day: Day) -> None:
     passed = set().union(*day.passed.values())
     assert {point.partition(":")[0] for point in passed} == {
         *(f"{database}_{what}_{side}" for database in ("toci", "jtl") for what in ("statement", "commit") for side in ("before", "after")),
-        "temu_send", "temu_received", "file_written", "file_renamed",
+        "temu_send", "temu_received", "file_written", "file_renamed", "cursor_save_before", "cursor_save_after",
     }  # fmt: skip
     sent, received = ({point.partition(":")[2] for point in passed if point.startswith(side)} for side in ("temu_send", "temu_received"))
     assert sent == received
