@@ -220,7 +220,7 @@ def _move_mark(connection: Connection, shop: str, file: SnapshotFile, now: datet
 
 
 def _move_mark_back(connection: Connection, shop: str, earliest: datetime, now: datetime) -> None:
-    """Orders count as complete until ``earliest`` at most: the next run lists what came after, however few days back it would look itself."""
+    """Orders count as complete until ``earliest`` at most: the next run lists what came after."""
     before = sync_state.read_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL)
     if before is None or before > earliest:
         sync_state.remember_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL, earliest, now=now)

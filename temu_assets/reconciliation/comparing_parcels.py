@@ -33,11 +33,16 @@ MOST_QUESTIONS = 500
 
 @dataclass(slots=True)
 class ParcelsCompared:
-    """What came of it. ``asked``: orders TEMU told the packages of; only of these anything was concluded. ``up_to``: where it ended."""
+    """What came of it. ``asked``: orders TEMU told the packages of; only of these anything was concluded.
+
+    ``untold``: orders it refused to tell them of, or not readably. ``left_for_later``: those it was not asked about, with something to
+    compare. ``up_to``: where it ended.
+    """
 
     parcels: int = 0
     questions: int = 0
-    left_for_later: int = 0
+    left_for_later: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
     asked: frozenset[str] = frozenset()
     up_to: str | None = None
     not_at_temu: dict[str, Finding] = field(default_factory=dict)
@@ -60,13 +65,15 @@ class ComparingParcels:
     def run(self) -> ParcelsCompared:
         """Compare; the parcels of JTL are read before TEMU's packages, and once more where something differs."""
         shipped = self._shipped(sorted(self.orders))
-        lines = {key: [line.line_id for line in each.order.lines if line.is_wanted] for key, each in shipped.items()}
+        wanted = {key: [line.line_id for line in each.order.lines if line.is_wanted] for key, each in shipped.items()}
+        lines = {key: line_ids for key, line_ids in wanted.items() if line_ids}
         chosen, up_to = self._choose(shipped, lines)
         packages = reading_temu.packages(self.temu, {key: lines[key] for key in chosen}, threads=self.threads)
         compared = ParcelsCompared(
             parcels=sum(len(each.in_jtl) for each in shipped.values()),
             questions=sum(len(lines[key]) for key in chosen),
-            left_for_later=len(shipped) - len(chosen),
+            left_for_later=frozenset(lines.keys() - set(chosen)),
+            untold=frozenset(set(chosen) - packages.keys()),
             asked=frozenset(packages),
             up_to=up_to,
         )
@@ -109,16 +116,13 @@ class ComparingParcels:
                 our_tables.told(connection, self.toci.shop, Kind.PARCEL_NOT_AT_TEMU, Kind.PARCEL_DIFFERS),
             )
         )
-        doubtful = {key for key, each in shipped.items() if key in doubted or wants_a_look(each, now=self.now)}
-        in_turn = sorted(shipped.keys() - doubtful, key=lambda key: (key <= before, key))
-        chosen: list[str] = []
-        questions = 0
-        for key in [*sorted(doubtful), *in_turn]:
-            if chosen and questions + len(lines[key]) > MOST_QUESTIONS:
-                break
-            chosen.append(key)
-            questions += len(lines[key])
-        return chosen, next((key for key in reversed(chosen) if key not in doubtful), None)
+        doubtful = {key for key in lines if key in doubted or wants_a_look(shipped[key], partial=self.partial, now=self.now)}
+        in_turn = sorted(lines, key=lambda key: (key <= before, key))
+        # However many are doubtful, the others have their turn too.
+        first = _as_many([key for key in in_turn if key in doubtful], lines, MOST_QUESTIONS // 2)
+        left = MOST_QUESTIONS - sum(len(lines[key]) for key in first)
+        then = _as_many([key for key in in_turn if key not in first], lines, left)
+        return [*first, *then], then[-1] if then else None
 
     def _judge(self, shipped: Mapping[str, Shipped], packages: Mapping[str, Sequence[ConfirmedPackage]], into: ParcelsCompared) -> None:
         for key, each in shipped.items():
@@ -131,6 +135,17 @@ class ComparingParcels:
             strange = at_temu_only(each, packages[key], changed_at=changed_at, now=self.now)
             if strange is not None:
                 into.differing[key] = strange
+
+
+def _as_many(keys: Sequence[str], lines: Mapping[str, Sequence[str]], questions: int) -> list[str]:
+    """The first of the orders whose lines are no more than that together; one order at least, however many lines it has."""
+    chosen: list[str] = []
+    for key in keys:
+        questions -= len(lines[key])
+        if chosen and questions < 0:
+            break
+        chosen.append(key)
+    return chosen
 
 
 def _was_reported_since(shipped: Shipped, moment: datetime) -> bool:

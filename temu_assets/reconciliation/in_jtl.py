@@ -31,6 +31,11 @@ class InJtl:
     orders: Mapping[str, Sequence[KnownOrder]]
     waiting: Mapping[str, Sequence[int]]
 
+    @property
+    def waiting_rows(self) -> int:
+        """Rows that wait, and files of orders that are not in JTL yet: one that is may have been left where it was."""
+        return sum(len(rows) if rows else order_id not in self.orders for order_id, rows in self.waiting.items())
+
     def live(self, order_id: str) -> list[KnownOrder]:
         """Those that are not cancelled."""
         return [order for order in self.orders.get(order_id, ()) if not order.is_cancelled]
@@ -91,7 +96,7 @@ def cancelled_there(orders: Iterable[OurOrder], jtl: InJtl) -> dict[str, Finding
         and not order.is_flagged
         and order.order_id in jtl.orders
         and not jtl.live(order.order_id)
-        and order.order_id not in jtl.waiting
+        and not jtl.waiting.get(order.order_id)
     }
 
 
@@ -123,6 +128,14 @@ def unread(
             continue
         order = orders.get(order_id)
         if order is None or order.exported_at is None or now - order.exported_at <= confirm_within:
+            continue
+        if rows and jtl.live(order_id) and order.jtl_confirmed_at is not None and now - order.jtl_confirmed_at > confirm_within:
+            found[order_id] = Finding(
+                f"JTL took order {order_id} as {order.jtl_order_number or 'an order'}, and it waits once more in its import table (row "
+                f"{_rows(rows)}): JTL will make a second order of it.",
+                "Delete that row of dbo.tXMLBestellImport before JTL's worker takes it. This program writes an order there once: "
+                "find out who or what did it again.",
+            )
             continue
         if order_id in told or order_id in jtl.orders or order.jtl_confirmed_at is not None:
             continue

@@ -80,6 +80,15 @@ def shown_stock(connection: Connection, shop: str) -> list[ShownStock]:
     return [ShownStock(*row) for row in rows]
 
 
+def still_listed(connection: Connection, shop: str, sku_ids: Iterable[str]) -> set[str]:
+    """Which of these SKUs the shop still lists."""
+    columns = temu_products.c
+    found: set[str] = set()
+    for chunk in in_chunks(sorted(set(sku_ids))):
+        found.update(connection.scalars(select(columns.sku_id).where(columns.shop == shop, columns.is_listed, columns.sku_id.in_(chunk))))
+    return found
+
+
 def told(connection: Connection, shop: str, *kinds: str) -> set[str]:
     """The keys of all problems of these kinds that are not gone, settled by a person or not."""
     return {each.key for kind in kinds for each in problems.unsettled(connection, shop, kind)}

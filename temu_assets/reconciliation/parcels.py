@@ -32,26 +32,27 @@ class Shipped:
     """Whether a person was told already that the order's parcels are not clear."""
 
 
-def wants_a_look(shipped: Shipped, *, now: datetime) -> bool:
+def wants_a_look(shipped: Shipped, *, partial: bool, now: datetime) -> bool:
     """Whether our own tables alone make one doubt that TEMU knows all parcels of the order; such orders are asked about first."""
     reported = {parcel.parcel_id for parcel in shipped.ours if parcel.reported_at is not None}
-    return any(parcel.parcel_id not in reported and now - parcel.shipped_at > REPORTED_WITHIN for parcel in shipped.in_jtl)
+    return any(parcel.parcel_id not in reported for parcel in _should_be_shown(shipped, partial=partial, now=now))
 
 
 def not_at_temu(shipped: Shipped, packages: Iterable[ConfirmedPackage], *, partial: bool, now: datetime) -> Finding | None:
     """Parcels JTL sent long ago that TEMU does not show; None when there is none, or a person was told why."""
-    order = shipped.order
-    if shipped.is_told or order.is_flagged or order.status == TemuStatus.CANCELLED or not _is_due(shipped, partial=partial, now=now):
-        return None
     shown = {number(package.tracking_number) for package in packages}
-    unknown = [
-        parcel
-        for parcel in shipped.in_jtl
-        if now - parcel.shipped_at > REPORTED_WITHIN and parcel.parcel_id not in shipped.told and number(parcel.tracking) not in shown
-    ]
+    unknown = [parcel for parcel in _should_be_shown(shipped, partial=partial, now=now) if number(parcel.tracking) not in shown]
     if not unknown:
         return None
-    return _not_at_temu(order, unknown, {parcel.parcel_id: parcel for parcel in shipped.ours})
+    return _not_at_temu(shipped.order, unknown, {parcel.parcel_id: parcel for parcel in shipped.ours})
+
+
+def _should_be_shown(shipped: Shipped, *, partial: bool, now: datetime) -> list[SentParcel]:
+    """The order's parcels that TEMU has to show by now, and of which no person was told why it may not."""
+    order = shipped.order
+    if shipped.is_told or order.is_flagged or order.status == TemuStatus.CANCELLED or not _is_due(shipped, partial=partial, now=now):
+        return []
+    return [parcel for parcel in shipped.in_jtl if now - parcel.shipped_at > REPORTED_WITHIN and parcel.parcel_id not in shipped.told]
 
 
 def _is_due(shipped: Shipped, *, partial: bool, now: datetime) -> bool:

@@ -18,6 +18,8 @@ from temu_assets.temu.order_models import OrderModel, parse_order
 
 _ORDERS_BY_NUMBER = 20
 _SKUS_PER_READ = 100
+_TELLS_NOTHING = 5
+"""So many orders, and TEMU tells the packages of none: that says something about TEMU, not about them."""
 
 _Asked = TypeVar("_Asked")
 _Answered = TypeVar("_Answered")
@@ -55,16 +57,31 @@ def changed_orders(temu: TemuClient, since: datetime, until: datetime) -> TemuOr
 
 
 def named_orders(temu: TemuClient, order_ids: Iterable[str]) -> TemuOrders:
-    """These orders, however old; one TEMU does not have is absent."""
+    """These orders, however old; one TEMU does not have is absent.
+
+    Raises TransientError when the answer leaves open whether it has one: less came than it counts, or something else than was asked for.
+    """
     found = TemuOrders({}, frozenset(), is_complete=True)
     for chunk in in_chunks(sorted(set(order_ids)), _ORDERS_BY_NUMBER):
         page = temu.orders.list_page(page=1, order_ids=chunk)
-        found |= _sorted((item for item in page.items if _order_id(item) in chunk), is_complete=True)
+        named = [item for item in page.items if _order_id(item) in chunk]
+        missing = set(chunk) - {_order_id(item) for item in named}
+        if missing and (page.total > len(named) or len(page.items) > len(named)):
+            raise TransientError(
+                f"TEMU was asked for {len(chunk)} orders by number; {len(missing)} of them are not in its answer, which is not about these "
+                "orders alone or not whole. Nothing was compared.",
+                remedy="nothing; the next run asks again. If it stays, report it to TEMU's support.",
+            )
+        found |= _sorted(named, is_complete=True)
     return found
 
 
 def packages(temu: TemuClient, lines: Mapping[str, Sequence[str]], *, threads: int) -> dict[str, list[ConfirmedPackage]]:
-    """The packages TEMU shows for these orders, asked line by line. An order TEMU refuses to talk about is absent, not without packages."""
+    """The packages TEMU shows for these orders, asked line by line. An order TEMU refuses to talk about, or of which its
+    answer cannot be read, is absent, not without packages.
+
+    Raises TransientError when that is all of many.
+    """
 
     def ask(asked: tuple[str, str]) -> Sequence[ConfirmedPackage] | None:
         try:
@@ -74,13 +91,18 @@ def packages(temu: TemuClient, lines: Mapping[str, Sequence[str]], *, threads: i
 
     questions = [(order_id, line_id) for order_id, line_ids in lines.items() for line_id in line_ids]
     found: dict[str, list[ConfirmedPackage]] = {order_id: [] for order_id, line_ids in lines.items() if line_ids}
-    refused: set[str] = set()
+    untold: set[str] = set()
     for (order_id, _), answer in zip(questions, _at_once(ask, questions, threads), strict=True):
         if answer is None:
-            refused.add(order_id)
+            untold.add(order_id)
         else:
             found[order_id] += answer
-    return {order_id: answers for order_id, answers in found.items() if order_id not in refused}
+    if len(untold) == len(found) >= _TELLS_NOTHING:
+        raise TransientError(
+            f"TEMU was asked for the packages of {len(found)} orders and told those of none; nothing was compared.",
+            remedy="nothing; the next run asks again. If it stays, look into temu-assets problems, and report it to TEMU's support.",
+        )
+    return {order_id: answers for order_id, answers in found.items() if order_id not in untold}
 
 
 def stock(temu: TemuClient, sku_ids: Sequence[str], *, threads: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ move in this direction. Nothing is written but problems, all of them at the end,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from temu_assets.reconciliation.facts import OurOrder, ShownStock, TemuStatus
 from temu_assets.reconciliation.in_jtl import InJtl
 from temu_assets.reconciliation.kinds import Kind
 from temu_assets.reconciliation.reading_temu import TemuOrders
-from temu_assets.reconciliation.stock import differing
+from temu_assets.reconciliation.stock import comparable, differing
 from temu_assets.temu.client import TemuClient
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
@@ -39,7 +39,8 @@ TOO_MANY_TO_MISS = 5
 """So many orders JTL had, and not one of them there: that is another database, not so many deletions."""
 
 _ORDER_KINDS = [kind for kind in Kind if kind is not Kind.LISTED_STOCK_DIFFERS]
-_PARCEL_KINDS = (Kind.PARCEL_NOT_AT_TEMU, Kind.PARCEL_DIFFERS)
+_LISTED_KINDS = (Kind.ORDER_LOST, Kind.ORDER_OUTDATED)
+"""What is concluded from TEMU's list having been read completely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,16 @@ class Plan:
 
 @dataclass(slots=True)
 class Reconciled:
-    """What was compared, in counts, and what differs, by kind and key."""
+    """What was compared, in counts, and what differs, by kind and key.
+
+    ``skus``, ``contents``: the SKUs and orders whose stock and contents were compared; of others nothing is known.
+    """
 
     complete_until: datetime
     compared: dict[str, int] = field(default_factory=dict)
     findings: dict[Kind, dict[str, Finding]] = field(default_factory=dict)
+    skus: frozenset[str] = frozenset()
+    contents: frozenset[str] = frozenset()
     doubles: dict[str, Finding] = field(default_factory=dict)
     oldest_open: datetime | None = None
     waiting_rows: int = 0
@@ -195,9 +201,10 @@ class Reconciling:
         # A row a stock run has touched meanwhile is its business.
         before = set(begun.stock)
         untouched = [row for row in ours.stock if row in before]
-        moving = at_temu.in_motion(readable, ours.orders)
-        result.findings[Kind.LISTED_STOCK_DIFFERS] = differing(untouched, shown, moving, now=self.now())
-        result.compared |= {"orders_listed_by_temu": len(listed.readable), "skus_compared": sum(row.sku_id in shown for row in untouched)}
+        settled = comparable(untouched, shown, at_temu.in_motion(readable, ours.orders), now=self.now())
+        result.findings[Kind.LISTED_STOCK_DIFFERS] = differing(settled, shown)
+        result.skus = frozenset(row.sku_id for row in settled)
+        result.compared |= {"orders_listed_by_temu": len(listed.readable), "skus_compared": len(settled)}
 
     def _compare_with_jtl(self, current: Mapping[str, OurOrder], ours: _Ours, jtl: InJtl, listed: TemuOrders, result: Reconciled) -> None:
         now = self.now()
@@ -211,14 +218,16 @@ class Reconciling:
         )
         result.findings[Kind.ORDER_DIFFERS] = self._differing_contents(current, jtl, result, now)
         remedy = "Cancel all but one of them in JTL before they are shipped."
-        result.doubles = {key: Finding(text, remedy) for key, text in live_doubles(jtl.orders).items() if in_jtl.is_number_of_temu(key)}
-        result.waiting_rows = sum(max(1, len(rows)) for rows in jtl.waiting.values())
+        result.doubles = {
+            key: Finding(text, remedy) for key, text in live_doubles(jtl.orders).items() if key in current or in_jtl.is_number_of_temu(key)
+        }
+        result.waiting_rows = jtl.waiting_rows
         result.oldest_waiting = in_jtl.oldest_waiting(current, jtl)
         result.oldest_open = in_jtl.oldest_open(current.values())
         result.compared["orders_looked_for_in_jtl"] = len(current)
 
     def _differing_contents(self, current: Mapping[str, OurOrder], jtl: InJtl, result: Reconciled, now: datetime) -> dict[str, Finding]:
-        comparable = {
+        settled = {
             key: live[0]
             for key, order in current.items()
             if len(live := jtl.live(key)) == 1
@@ -226,11 +235,12 @@ class Reconciling:
             and order.jtl_confirmed_at is not None
             and now - order.jtl_confirmed_at > TAKEN_LONG_ENOUGH
         }
-        positions = order_positions(self.jtl, [order.key for order in comparable.values()])
-        result.compared["orders_compared_with_jtl"] = len(comparable)
+        positions = order_positions(self.jtl, [order.key for order in settled.values()])
+        result.contents = frozenset(settled)
+        result.compared["orders_compared_with_jtl"] = len(settled)
         return {
             key: finding
-            for key, order in comparable.items()
+            for key, order in settled.items()
             if (finding := difference(current[key], order.number, positions.get(order.key, ()))) is not None
         }
 
@@ -251,23 +261,34 @@ class Reconciling:
             "parcels_in_jtl": result.parcels.parcels,
             "shipments_asked_of_temu": result.parcels.questions,
             "orders_with_shipments_compared": len(result.parcels.asked),
-            "orders_with_shipments_left_for_later": result.parcels.left_for_later,
+            "orders_with_shipments_left_for_later": len(result.parcels.left_for_later),
+            "orders_temu_tells_no_shipments_of": len(result.parcels.untold),
         }
 
     def _save(self, begun: _Begun, current: Mapping[str, OurOrder], jtl: InJtl, result: Reconciled) -> None:
         now, shop, parcels = self.now(), self.toci.shop, result.parcels
         settled = sorted(begun.doubled - result.doubles.keys())
 
+        def not_compared(connection: Connection, kind: Kind) -> Collection[str]:
+            """Keys a person was told of this kind that this run could not look at: they stay as they are."""
+            told = our_tables.told(connection, shop, kind)
+            match kind:
+                case Kind.PARCEL_NOT_AT_TEMU | Kind.PARCEL_DIFFERS:
+                    return parcels.left_for_later | parcels.untold
+                case Kind.ORDER_DIFFERS:
+                    # A cancelled order has no contents to compare any more.
+                    return {
+                        key
+                        for key in told & current.keys() - result.contents
+                        if jtl.live(key) and current[key].status != TemuStatus.CANCELLED
+                    }
+                case Kind.LISTED_STOCK_DIFFERS:
+                    return our_tables.still_listed(connection, shop, told - result.skus)
+            return told if kind in _LISTED_KINDS and not result.list_is_complete else ()
+
         def save(connection: Connection) -> None:
             for kind, found in result.findings.items():
-                is_whole = result.list_is_complete if kind in (Kind.ORDER_LOST, Kind.ORDER_OUTDATED) else kind not in _PARCEL_KINDS
-                problems.report(connection, shop, kind, found, now=now, complete=is_whole)
-            for kind in _PARCEL_KINDS:
-                # An order TEMU was not asked about in this run stays as it is, unless it has left our tables or JTL.
-                followed = {key for key in current if key in jtl.orders} - parcels.asked
-                told = our_tables.told(connection, shop, kind)
-                gone = sorted(told - result.findings[kind].keys() - followed)
-                problems.close(connection, shop, kind, gone, now=now)
+                problems.report(connection, shop, kind, found, now=now, complete=True, kept=not_compared(connection, kind))
             problems.report(connection, shop, DOUBLE, result.doubles, now=now, complete=False)
             problems.close(connection, shop, DOUBLE, settled, now=now)
             if parcels.up_to is not None:

@@ -24,6 +24,8 @@ from temu_assets.temu.fields import (
     known_id,
 )
 
+_CANCELLED = 3
+
 
 def _labels_set(value: object) -> frozenset[str]:
     """The names with value 1 of ``[{"name": ..., "value": 0 or 1}]``. Labels decide whether to ship: nothing is guessed."""
@@ -86,7 +88,10 @@ class OrderLineModel(AnswerModel):
     @model_validator(mode="before")
     @classmethod
     def _complete_quantities(cls, raw: object) -> object:
-        """Original and cancelled quantity may be absent: each follows from the other and ``quantity``."""
+        """Original and cancelled quantity may be absent: each follows from the other and ``quantity``.
+
+        Of a cancelled line all is cancelled.
+        """
         if not isinstance(raw, dict):
             return raw
         quantity, original, cancelled = (raw.get(name) for name in ("quantity", "originalOrderQuantity", "canceledQuantityBeforeShipment"))
@@ -96,7 +101,9 @@ class OrderLineModel(AnswerModel):
             cancelled = original - quantity if type(original) is int else 0
         if original is None:
             original = quantity + cancelled if type(cancelled) is int else None
-        return {**raw, "originalOrderQuantity": original, "canceledQuantityBeforeShipment": cancelled}
+        if raw.get("orderStatus") == _CANCELLED and type(cancelled) is int and original == quantity + cancelled:
+            quantity, cancelled = 0, original
+        return {**raw, "quantity": quantity, "originalOrderQuantity": original, "canceledQuantityBeforeShipment": cancelled}
 
     @model_validator(mode="after")
     def _quantities_agree(self) -> OrderLineModel:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from temu_assets.reconciliation.kinds import Kind
+from temu_assets.temu.orders import OrderApi
+from temu_assets.temu.paging import RawPage
 from temu_assets.toci import problems
 from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN
 from temu_assets.toci.problems import ProblemState
@@ -22,7 +26,7 @@ from temu_assets_tests.reconciliation.comparing import (
     the_difference,
     xml_of,
 )
-from temu_assets_tests.seller import WITHOUT_CHECKS, Seller, metadata_of
+from temu_assets_tests.seller import WITHOUT_CHECKS, Seller, failure, metadata_of
 
 FOREIGN = "PO-076-99999999999999999"
 
@@ -203,6 +207,36 @@ def test_an_order_nobody_placed_is_named(new_seller: Seller, is_taken: bool) -> 
     new_seller.sandbox.jtl.run_worker()
     new_seller.sandbox.jtl.cancel(FOREIGN)
     assert compare(new_seller) == {}
+
+
+@pytest.mark.parametrize("lacks", ["an order it counts", "the number of one"])
+def test_an_order_is_not_called_nobodys_when_temus_answer_leaves_it_open(
+    new_seller: Seller, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    order = in_jtl_for_days(new_seller)
+    new_seller.sandbox.jtl.hand_over(xml_of(new_seller, order).replace(order, FOREIGN))
+    genuine = OrderApi.list_page
+
+    def short(self: OrderApi, **asked: Any) -> RawPage:
+        page = genuine(self, **asked)
+        if not asked.get("order_ids"):
+            return page
+        return replace(page, total=1) if lacks == "an order it counts" else replace(page, items=[{"parentOrderMap": {}}], total=1)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(OrderApi, "list_page", short)
+        result = new_seller.run("reconcile")
+    assert not result.success
+    assert "not about these orders alone or not whole" in failure(result)
+    assert differences(new_seller) == {}
+
+
+def test_an_order_that_waits_again_after_jtl_took_it_is_named_before_it_becomes_two(new_seller: Seller) -> None:
+    order = in_jtl_for_days(new_seller)
+    new_seller.sandbox.jtl.pause_worker()
+    new_seller.sandbox.jtl.hand_over(xml_of(new_seller, order))
+    new_seller.later += timedelta(days=1)
+    assert "will make a second order" in the_difference(new_seller, Kind.IMPORT_ROW_UNREAD, order)
 
 
 def test_orders_of_other_channels_and_numbers_of_another_shape_are_nobodys_business(new_seller: Seller) -> None:

@@ -12,7 +12,7 @@ from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.sandbox.state import Package
 from temu_assets.toci.kinds import CARRIER_NOT_MAPPED
 from temu_assets_tests.reconciliation.comparing import compare, in_jtl_for_days, sent_for_days, the_difference
-from temu_assets_tests.seller import SHIPMENT, Seller, metadata_of
+from temu_assets_tests.seller import SHIPMENT, Seller, failure, metadata_of
 
 
 def _remove_package(seller: Seller, order: str) -> Package:
@@ -162,6 +162,52 @@ def test_temu_is_asked_about_so_many_lines_a_run_and_about_the_others_in_turn(ne
     assert asked[3] == {orders[2], orders[0]}
     assert named == [0, 1, 1, 1]
     new_seller.sandbox.shop.add_package(package)
+    assert compare(new_seller) == {}
+
+
+def test_many_doubtful_orders_do_not_keep_the_others_from_their_turn(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = [new_seller.place() for _ in range(6)]
+    new_seller.run_through()
+    for order in orders:
+        new_seller.sandbox.jtl.ship(order)
+    assert new_seller.run().success
+    new_seller.later += timedelta(days=2)
+    assert new_seller.run().success
+    for order in orders[:4]:
+        _remove_package(new_seller, order)
+    assert len(compare(new_seller)) == 4
+    monkeypatch.setattr(comparing_parcels, "MOST_QUESTIONS", 2)
+    asked: list[str] = []
+    for _ in range(6):
+        new_seller.calls()
+        assert len(compare(new_seller)) == 4
+        asked += _asked_about(new_seller)
+    assert set(asked) == set(orders)
+    assert len(asked) == 12
+
+
+def test_nothing_is_said_any_more_of_the_parcels_of_an_order_that_is_cancelled(new_seller: Seller) -> None:
+    order = sent_for_days(new_seller)
+    _remove_package(new_seller, order)
+    assert compare(new_seller).keys() == {(Kind.PARCEL_NOT_AT_TEMU, order)}
+    for line in new_seller.at_temu(order).lines:
+        new_seller.sandbox.shop.cancel_line(order, line.order_sn)
+    assert new_seller.run().success
+    assert (Kind.PARCEL_NOT_AT_TEMU, order) not in compare(new_seller)
+
+
+def test_when_temu_tells_the_packages_of_no_order_nothing_is_concluded(new_seller: Seller) -> None:
+    orders = [new_seller.place() for _ in range(5)]
+    new_seller.run_through()
+    for order in orders:
+        new_seller.sandbox.jtl.ship(order)
+    assert new_seller.run().success
+    new_seller.later += timedelta(days=2)
+    assert new_seller.run().success
+    new_seller.fault("business_code", SHIPMENT, code=120012016, times=5)
+    result = new_seller.run("reconcile")
+    assert not result.success
+    assert "told those of none" in failure(result)
     assert compare(new_seller) == {}
 
 

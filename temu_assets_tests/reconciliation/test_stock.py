@@ -62,3 +62,16 @@ def test_a_sku_temu_tells_nothing_of_is_not_compared(new_seller: Seller) -> None
     del new_seller.sandbox.shop.state.skus[sku.sku_id]
     assert compare(new_seller) == {}
     assert metadata_of(new_seller.run("reconcile"), "reconciliation")["skus_compared"] == before - 1
+
+
+def test_a_difference_stays_while_it_cannot_be_looked_at_and_goes_with_the_sku(new_seller: Seller) -> None:
+    sku = _listed(new_seller)
+    sku.stock += 40
+    key = (Kind.LISTED_STOCK_DIFFERS, str(sku.sku_id))
+    assert compare(new_seller).keys() == {key}
+    # TEMU does not tell its figure.
+    del new_seller.sandbox.shop.state.skus[sku.sku_id]
+    assert compare(new_seller).keys() == {key}
+    # It lists it no more.
+    assert new_seller.run("temu_inventory_full_sync").success
+    assert compare(new_seller).keys() == set()

@@ -93,6 +93,16 @@ def test_missing_quantities_follow_from_the_others(given_quantities: dict[str, i
     assert (parsed.quantity, parsed.original_quantity, parsed.cancelled_quantity) == expected
 
 
+def test_of_a_cancelled_line_nothing_is_to_be_shipped_whatever_quantity_is_told() -> None:
+    raw = order()
+    raw["orderList"][0] |= {"orderStatus": 3, "quantity": 2, "originalOrderQuantity": 3, "canceledQuantityBeforeShipment": 1}
+    (line, *_) = parse_order(raw).lines
+    assert (line.quantity, line.original_quantity, line.cancelled_quantity) == (0, 3, 3)
+    raw["orderList"][0]["quantity"] = 3
+    with pytest.raises(TemuDataError):
+        parse_order(raw)
+
+
 def test_an_order_whose_lines_are_all_gone_is_still_an_order() -> None:
     raw = order()
     raw["orderList"] = []
