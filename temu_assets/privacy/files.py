@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,10 @@ FOR_IMPORT_BY_HAND = Path("temu", "xml")
 DOCUMENTS = (Path("temu", "export"), FOR_IMPORT_BY_HAND)
 """Orders as JTL was given them: the archive, and what waits for import by hand."""
 
+_NUMBER = re.compile(r"PO-\d{3}-\d{10,20}", re.ASCII)
+_DOCUMENT = re.compile(rf"(?P<finished>[\w-]+)\.xml|\.(?P<temporary>[\w-]+)\.xml{re.escape(TEMPORARY)}", re.ASCII)
+_OF_THE_PREDECESSOR = re.compile(r"(temu_order_[\w-]+|jtl_temu_bestellungen)_\d{8}(_\d{6})?\.xml", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -27,6 +32,18 @@ class Found:
     def is_temporary(self) -> bool:
         """Whether it was never finished."""
         return self.path.endswith(TEMPORARY)
+
+    @property
+    def order_id(self) -> str | None:
+        """The number of the order whose document it is by its name, if that is one; None: it cannot be one."""
+        match = _DOCUMENT.fullmatch(Path(self.path).name)
+        return None if match is None else match["finished"] or match["temporary"]
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is named as this program or the predecessor names documents of orders, finished or not."""
+        is_the_predecessors = _OF_THE_PREDECESSOR.fullmatch(Path(self.path).name) is not None
+        return is_the_predecessors or _NUMBER.fullmatch(self.order_id or "") is not None
 
 
 def files_below(data_dir: Path, *folders: Path) -> Iterator[Found]:

@@ -104,12 +104,20 @@ class Forgetting:
         with _stages(self.toci, self.by) as check:
             found = self.search()
             self._erase(found, check)
+            self._finish()
         return found
 
-    def take_up(self) -> None:
-        """Erase what a request that broke off has left; whether the buyer was needed was asked when it came."""
+    def take_up(self) -> bool:
+        """Erase what a request that broke off has left; whether the buyer was needed was asked when it came.
+
+        False while answers about the order wait to be taken into our tables: they stay, and so does the request, until the next purge.
+        """
         with _stages(self.toci, self.by) as check:
             self._erase(self._find(self._order()), check)
+            if self._waits_to_be_taken_in():
+                return False
+            self._finish()
+        return True
 
     def _erase(self, found: Holdings, check: Callable[[], None]) -> None:
         shop = self.toci.shop
@@ -128,7 +136,9 @@ class Forgetting:
             remove(self.data_dir, path)
         self.toci.write(self._empty_predecessors)
         overwrite(self.toci)
-        self.toci.write(partial(proofs.finish, shop=shop, place=Place.REQUEST, now=self.now(), order_id=self.order_id))
+
+    def _finish(self) -> None:
+        self.toci.write(partial(proofs.finish, shop=self.toci.shop, place=Place.REQUEST, now=self.now(), order_id=self.order_id))
 
     def _leave_out(self, file: SnapshotFile) -> None:
         new = answers.write_without(self.data_dir, file, self.order_id)
@@ -181,12 +191,15 @@ class Forgetting:
 
     def _require_taken_in(self) -> None:
         """An answer about the order that our tables have not taken in may be news about it, and must not get lost."""
-        waiting = self.toci.read(lambda connection: not_ingested(connection, self.toci.shop, SnapshotKind.ORDERS))
-        if any(self._waits_in(file) for file in waiting):
+        if self._waits_to_be_taken_in():
             raise RecordError(
                 f"TEMU's last answers about order {self.order_id} were fetched and not taken into our tables yet. Nothing was erased.",
                 remedy="materialize temu_orders and temu_order_items (or run temu_orders_sync), then run this again.",
             )
+
+    def _waits_to_be_taken_in(self) -> bool:
+        waiting = self.toci.read(lambda connection: not_ingested(connection, self.toci.shop, SnapshotKind.ORDERS))
+        return any(self._waits_in(file) for file in waiting)
 
     def _waits_in(self, file: SnapshotFile) -> bool:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -31,13 +31,6 @@ UNFINISHED_AFTER = timedelta(days=1)
 """So old a file that was never finished belongs to no run any more."""
 
 
-@dataclass(slots=True)
-class Purged:
-    """How many things were erased, by place. A request taken up again counts as one."""
-
-    counts: Counter[Place] = field(default_factory=Counter)
-
-
 @dataclass(frozen=True, slots=True)
 class Purging:
     """``keep_answers`` and ``keep_buyers``: how long; None: for ever. ``by``: who erases, for the proofs.
@@ -53,21 +46,24 @@ class Purging:
     lease: Lease
     now: Callable[[], datetime]
 
-    def run(self) -> Purged:
-        """Erase what is due. Raises ConfigurationError for a file that cannot be removed; the next run goes on where this one stopped."""
-        purged = Purged()
-        self._purge_answers(purged)
-        self._purge_leftovers(purged)
-        self._purge_buyers(purged)
-        self._purge_documents(purged)
-        self._purge_predecessors(purged)
+    def run(self) -> Counter[Place]:
+        """Erase what is due; returns how many things were, by place. A request that was taken up again and is done counts as one.
+
+        Raises ConfigurationError for a file that cannot be removed; the next run goes on where this one stopped.
+        """
+        erased: Counter[Place] = Counter()
+        self._purge_answers(erased)
+        self._purge_leftovers(erased)
+        self._purge_buyers(erased)
+        self._purge_documents(erased)
+        self._purge_predecessors(erased)
         self._overwrite()
         for order_id in self.toci.read(lambda connection: proofs.unfinished_requests(connection, self.toci.shop)):
-            Forgetting(self.toci, self.data_dir, order_id, self.by, self.now).take_up()
-            purged.counts[Place.REQUEST] += 1
-        return purged
+            if Forgetting(self.toci, self.data_dir, order_id, self.by, self.now).take_up():
+                erased[Place.REQUEST] += 1
+        return erased
 
-    def _purge_answers(self, purged: Purged) -> None:
+    def _purge_answers(self, erased: Counter[Place]) -> None:
         if self.keep_answers is None:
             return
         before = self.now() - self.keep_answers
@@ -75,26 +71,23 @@ class Purging:
             paths = [file.path for file in files]
             self._begin(Place.ANSWERS, paths)
             self._remove(paths)
-            self.toci.write(partial(self._unregister, paths=paths))
-            purged.counts[Place.ANSWERS] += len(paths)
+            self.toci.write(partial(answers.unregister, shop=self.toci.shop, paths=paths))
+            erased[Place.ANSWERS] += len(paths)
         self._finish(Place.ANSWERS)
 
-    def _unregister(self, connection: Connection, paths: Sequence[str]) -> None:
-        answers.unregister(connection, self.toci.shop, paths)
-        proofs.finish(connection, self.toci.shop, Place.ANSWERS, now=self.now())
-
-    def _purge_leftovers(self, purged: Purged) -> None:
+    def _purge_leftovers(self, erased: Counter[Place]) -> None:
         """What was never finished, and what is not registered: it counts as never fetched, or is the predecessor's."""
         registered = self.toci.read(answers.registered_paths)
         beside = [file for file in files_below(self.data_dir, answers.FOLDER) if file.path not in registered and self._is_left(file)]
-        unfinished = [file for file in files_below(self.data_dir, *DOCUMENTS) if file.is_temporary and self._is_left(file)]
-        self._remove_all(Place.LEFTOVERS, [file.path for file in (*beside, *unfinished)], purged)
+        documents = [file for file in files_below(self.data_dir, *DOCUMENTS) if file.is_document]
+        unfinished = [file for file in documents if file.is_temporary and self._is_left(file)]
+        self._remove_all(Place.LEFTOVERS, [file.path for file in (*beside, *unfinished)], erased)
 
     def _is_left(self, file: Found) -> bool:
         keep = UNFINISHED_AFTER if file.is_temporary else self.keep_answers
         return keep is not None and file.written_at + keep <= self.now()
 
-    def _purge_buyers(self, purged: Purged) -> None:
+    def _purge_buyers(self, erased: Counter[Place]) -> None:
         """Not while answers are taken in, which could bring the address back."""
         if self.keep_buyers is None:
             return
@@ -104,7 +97,7 @@ class Purging:
                 if due:
                     ingest.check()
                     self.toci.write(partial(self._erase_buyers, order_ids=due, proof=self._proof(Place.BUYERS, due)))
-                    purged.counts[Place.BUYERS] += len(due)
+                    erased[Place.BUYERS] += len(due)
 
     def _finished(self, keep: timedelta) -> Iterator[list[OrderFacts]]:
         before, after = self.now() - keep, ""
@@ -116,18 +109,20 @@ class Purging:
         proofs.begin(connection, self.toci.shop, proof)
         buyer_rows.erase(connection, self.toci.shop, order_ids, now=self.now())
 
-    def _purge_documents(self, purged: Purged) -> None:
-        """Documents of orders whose buyer was erased; and of orders nobody here knows, once they are old."""
-        found = list(files_below(self.data_dir, *DOCUMENTS))
-        by_order = {file.path: Path(file.path).stem for file in found}
-        is_erased = self.toci.read(lambda connection: buyer_rows.erased_by_number(connection, sorted(set(by_order.values()))))
-        due = [file.path for file in found if is_erased.get(by_order[file.path], self._is_old(file))]
-        self._remove_all(Place.DOCUMENTS, due, purged)
+    def _purge_documents(self, erased: Counter[Place]) -> None:
+        """Documents of orders whose buyer was erased; and of orders nobody here knows, once they are old.
+
+        What is named otherwise is somebody else's and stays.
+        """
+        found = {file: file.order_id for file in files_below(self.data_dir, *DOCUMENTS) if file.order_id and not file.is_temporary}
+        is_erased = self.toci.read(lambda connection: buyer_rows.erased_by_number(connection, sorted(set(found.values()))))
+        due = [file.path for file, order_id in found.items() if is_erased.get(order_id, file.is_document and self._is_old(file))]
+        self._remove_all(Place.DOCUMENTS, due, erased)
 
     def _is_old(self, file: Found) -> bool:
-        return self.keep_buyers is not None and not file.is_temporary and file.written_at + self.keep_buyers <= self.now()
+        return self.keep_buyers is not None and file.written_at + self.keep_buyers <= self.now()
 
-    def _purge_predecessors(self, purged: Purged) -> None:
+    def _purge_predecessors(self, erased: Counter[Place]) -> None:
         """Once addresses are old that were there when the predecessor's tables were taken over, all that they hold are."""
         adopted_at = self.toci.read(lambda connection: sync_state.read_instant(connection, self.toci.shop, Mark.ADOPTED_AT))
         if self.keep_buyers is None or adopted_at is None or adopted_at + self.keep_buyers > self.now():
@@ -136,7 +131,7 @@ class Purging:
             while rows := self.toci.read(partial(predecessor_rows.filled_rows, aside=aside, limit=BATCH)):
                 proof = self._proof(Place.PREDECESSOR, [f"{aside.name} {row}" for row in rows])
                 self.toci.write(partial(self._empty_predecessor, aside=aside, rows=rows, proof=proof))
-                purged.counts[Place.PREDECESSOR] += len(rows)
+                erased[Place.PREDECESSOR] += len(rows)
 
     def _empty_predecessor(self, connection: Connection, aside: predecessor_rows.Aside, rows: Sequence[object], proof: Proof) -> None:
         proofs.begin(connection, self.toci.shop, proof)
@@ -154,11 +149,11 @@ class Purging:
         for place in places:
             self._finish(place)
 
-    def _remove_all(self, place: Place, paths: Sequence[str], purged: Purged) -> None:
+    def _remove_all(self, place: Place, paths: Sequence[str], erased: Counter[Place]) -> None:
         for batch in in_chunks(paths, BATCH):
             self._begin(place, batch)
             self._remove(batch)
-            purged.counts[place] += len(batch)
+            erased[place] += len(batch)
         self._finish(place)
 
     def _remove(self, paths: Sequence[str]) -> None:

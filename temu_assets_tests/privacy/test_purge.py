@@ -17,7 +17,7 @@ from temu_assets.adoption.adopt import adopt
 from temu_assets.adoption.report import Kind
 from temu_assets.privacy import purging
 from temu_assets.privacy.forgetting import LEASE
-from temu_assets.privacy.proofs import Place, digest
+from temu_assets.privacy.proofs import Place, Proof, begin, digest
 from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets.snapshots import SnapshotKind, last_listing
 from temu_assets.toci import leases
@@ -28,6 +28,8 @@ from temu_assets_tests.privacy.traces import CANARY, everywhere, in_files, in_ta
 from temu_assets_tests.seller import CONFIRM, DETAILS, LIST, WITHOUT_CHECKS, Seller, failed_checks, failure, metadata_of
 
 LONG = timedelta(days=91)
+NOT_OURS = "PO-076-00000000000000001"
+"""An order that our tables do not know."""
 LISTED_AND_NOT_LISTED = (timedelta(), timedelta(hours=3), timedelta(hours=3))
 """Soon after a change TEMU's list still holds the order; later it does not, and what is missing is known from our tables alone."""
 
@@ -228,22 +230,38 @@ def test_what_a_crash_or_the_predecessor_left_goes_and_what_may_be_under_way_sta
         lay(temu / "api_responses/2026/01/01/000000-a/.orders-details-0001.jsonl.gz.tmp", canary, age=day),
         lay(temu / "api_responses/2026/01/01/000000-a/orders-details-0002.jsonl.gz", gzip.compress(canary), age=month),
         lay(temu / "api_responses/api_response_shipping_all.json", canary, age=month),
-        lay(temu / "export/2026/01/.PO-1.xml.tmp", canary, age=day),
-        lay(temu / "export/temu_order_PO-1_20260101.xml", canary, age=LONG),
-        lay(temu / "xml/jtl_temu_bestellungen_20260101.xml", canary, age=LONG),
+        lay(temu / f"export/2026/01/.{NOT_OURS}.xml.tmp", canary, age=day),
+        lay(temu / f"export/2026/01/{NOT_OURS}.xml", canary, age=LONG),
+        lay(temu / f"export/temu_order_{NOT_OURS}_20260101.xml", canary, age=LONG),
+        lay(temu / "xml/jtl_temu_bestellungen_20260101_093000.xml", canary, age=LONG),
     ]
     kept = [
         lay(temu / "api_responses/2026/01/01/000000-b/.orders-details-0001.jsonl.gz.tmp", canary),
         lay(temu / "api_responses/2026/01/01/000000-b/orders-details-0002.jsonl.gz", gzip.compress(canary), age=day),
-        lay(temu / "export/2026/01/PO-2.xml", canary, age=month),
-        lay(temu / "xml/PO-2.xml", canary, age=month),
+        lay(temu / f"export/2026/02/{NOT_OURS}.xml", canary, age=month),
+        lay(temu / f"xml/{NOT_OURS}.xml", canary, age=month),
         lay(new_seller.data / "pdf_reader/mine.pdf", canary, age=timedelta(days=900)),
     ]
-    assert purge(new_seller, timedelta()) == {"leftovers": 4, "order_documents": 2}
+    assert purge(new_seller, timedelta()) == {"leftovers": 4, "order_documents": 3}
     assert [path for path in gone if path.exists()] == []
     assert [path for path in kept if not path.exists()] == []
     assert not (temu / "api_responses/2026/01/01/000000-a").exists()
     assert (temu / "api_responses/2026/01/01/000000-b").exists()
+
+
+def test_files_of_somebody_else_stay_however_old(new_seller: Seller) -> None:
+    """Only what is named as this program or the predecessor names it, below the folders of orders."""
+    order = of_canary(new_seller)
+    new_seller.run_through()
+    ship(new_seller, order)
+    temu, age = new_seller.data / "temu", timedelta(days=900)
+    names = (
+        f"{order}.pdf", f"{order} (1).xml", f"{NOT_OURS}-copy.xml", f"{NOT_OURS}.xml.bak", "PO-1.xml", "prices.xml", "README", ".~lock.tmp",
+        ".prices.xml.tmp", f"{NOT_OURS}.xml.tmp",
+    )  # fmt: skip
+    mine = [lay(temu / folder / name, b"mine", age=age) for folder in ("xml", "export", "export/2026/01") for name in names]
+    assert purge(new_seller)["order_documents"] == 1
+    assert [path for path in mine if not path.exists()] == []
 
 
 def test_the_predecessors_tables_lose_their_buyers_when_their_time_is_over(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,10 +287,40 @@ def test_the_predecessors_tables_lose_their_buyers_when_their_time_is_over(new_s
     assert again.tallies[Kind.ORDERS].taken == 2
 
 
+def test_a_request_is_not_done_while_answers_about_the_order_wait_to_be_taken_in(new_seller: Seller) -> None:
+    """It broke off; the next purge erases what may go and says what is left, the one after the sync erases that."""
+    order = of_canary(new_seller)
+    new_seller.run_through()
+    new_seller.sandbox.shop.change_address(order, street="Vogelnest 100")
+    whole = WITHOUT_CHECKS.resolve_implicit_global_asset_job_def()
+    assert whole.execute_in_process(instance=new_seller.instance, asset_selection=[dg.AssetKey("raw_orders")]).success
+    request = Proof("1", Place.REQUEST, (), "somebody", new_seller.now(), order)
+    new_seller.toci.write(lambda connection: begin(connection, new_seller.toci.shop, request))
+
+    result = new_seller.run("purge_personal_data")
+    assert result.success
+    told = metadata_of(result, "personal_data")
+    assert (told["request"], told["unfinished_requests"]) == (0, 1)
+    assert any(f"the buyer of {order} is erased: answers" in entry.user_message for entry in new_seller.instance.all_logs(result.run_id))
+    assert {row.done_at for row in new_seller.rows(erasures)} == {None}
+    assert in_tables(new_seller.toci.engine) == []
+    waiting = {row.path for row in new_seller.rows(raw_snapshots) if row.ingested_at is None}
+    left = in_files(new_seller.data)
+    assert left
+    assert set(left) <= waiting
+
+    assert new_seller.run().success
+    result = new_seller.run("purge_personal_data")
+    told = metadata_of(result, "personal_data")
+    assert (told["request"], told["unfinished_requests"]) == (1, 0)
+    assert all(row.done_at for row in new_seller.rows(erasures))
+    assert everywhere(new_seller) == []
+
+
 def test_a_file_that_cannot_be_removed_is_red_and_named_and_the_next_run_goes_on(
     new_seller: Seller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lay(new_seller.data / "temu/xml/PO-9.xml", b"", age=LONG)
+    lay(new_seller.data / f"temu/xml/{NOT_OURS}.xml", b"", age=LONG)
 
     def forbidden(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
@@ -280,7 +328,7 @@ def test_a_file_that_cannot_be_removed_is_red_and_named_and_the_next_run_goes_on
     with monkeypatch.context() as patched:
         patched.setattr(Path, "unlink", forbidden)
         message = failure(new_seller.run("purge_personal_data"))
-    assert "temu/xml/PO-9.xml" in message
+    assert f"temu/xml/{NOT_OURS}.xml" in message
     assert "cannot be removed" in message
     assert [row.done_at for row in new_seller.rows(erasures)] == [None]
     assert purge(new_seller, timedelta())["order_documents"] == 1
