@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import Connection, Engine, event, update
 
 from temu_assets.cli import main
 from temu_assets.inventory import sending
 from temu_assets.sandbox import shop_settings
 from temu_assets.sandbox.jtl import ParcelToShip
-from temu_assets.toci.outbox import Effect
+from temu_assets.toci.outbox import Effect, State
+from temu_assets.toci.tables import outbox
 from temu_assets_tests.seller import ADDRESS, AMOUNTS, COMPANIES, CONFIRM, INVOICE, LIST, Seller
 
 TRACKING = "temu_tracking_sync"
 STOCK = "temu_inventory_sync"
+TOLD = 'told as [[123, "1234"]]'
 EDIT = "bg.local.goods.stock.edit"
 
 
@@ -116,6 +121,47 @@ def test_just_the_parcels_asked_for_look_for_a_carrier_again(new_seller: Seller)
     assert waits > waited
     assert after[other] == before[other]
     assert keys(new_seller, "carrier_not_mapped") == set(sent)
+
+
+@contextmanager
+def told_meanwhile(seller: Seller, parcel: str) -> Iterator[None]:
+    """A run begins to tell TEMU the parcel right before anything of the outbox is changed: after whatever was looked up before."""
+    begun = update(outbox).where(outbox.c.key == parcel).values(state=State.SENDING.value, evidence=TOLD, retry_at=None)
+    is_begun = False
+
+    def begin(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal is_begun
+        if statement.startswith("UPDATE outbox ") and not is_begun:
+            is_begun = True
+            connection.execute(begun)
+
+    event.listen(Engine, "before_cursor_execute", begin)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", begin)
+    assert is_begun
+    assert (seller.outbox(Effect.SHIPMENT)[parcel].state, seller.outbox(Effect.SHIPMENT)[parcel].evidence) == (State.SENDING, TOLD)
+
+
+@pytest.mark.parametrize(
+    ("kind", "parcels"),
+    [
+        ("shipment_refused", [ParcelToShip(tracking=f"1234{number}") for number in range(2)]),
+        ("carrier_not_mapped", [ParcelToShip("Spedition Maier", f"0034043417700000000{number}") for number in range(2)]),
+    ],
+)
+def test_a_parcel_that_a_run_tells_temu_just_now_is_left_to_it(new_seller: Seller, kind: str, parcels: list[ParcelToShip]) -> None:
+    """Or the next run would not know that TEMU may have been told, and tell it once more."""
+    sent = shipped(new_seller, *parcels)
+    assert new_seller.run(TRACKING).success
+    under_way, other = sorted(sent)
+    before = new_seller.outbox(Effect.SHIPMENT)
+    assert {entry.state for entry in before.values()} == {State.PARKED}
+    with told_meanwhile(new_seller, under_way):
+        retry(kind)
+    assert new_seller.outbox(Effect.SHIPMENT)[under_way].retry_at is None
+    assert new_seller.outbox(Effect.SHIPMENT)[other] != before[other], "the rest is tried again"
 
 
 def test_just_the_stock_asked_for_is_sent_again(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
