@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from temu_assets.data_folders import FOR_IMPORT_BY_HAND, ORDER_ARCHIVE
 from temu_assets.durable import TEMPORARY, remove_empty_folder, remove_file
 from temu_assets.errors import ConfigurationError
 from temu_assets.privacy.rules import mentions
 
-DOCUMENTS = (ORDER_ARCHIVE, FOR_IMPORT_BY_HAND)
+FOR_IMPORT_BY_HAND = Path("temu", "xml")
+DOCUMENTS = (Path("temu", "export"), FOR_IMPORT_BY_HAND)
 """Orders as JTL was given them: the archive, and what waits for import by hand."""
 
 _NUMBER = re.compile(r"PO-\d{3}-\d{10,20}", re.ASCII)
