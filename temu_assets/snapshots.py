@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
+from temu_assets.data_folders import TEMU_ANSWERS
 from temu_assets.durable import write_file
 from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.toci import problems
@@ -79,7 +80,7 @@ def write_snapshot(
     window_end: datetime | None = None,
 ) -> SnapshotFile:
     """Write one file of records below ``temu/api_responses``; raises ConfigurationError when the folder cannot be written."""
-    folder = data_dir / "temu" / "api_responses" / f"{now:%Y/%m/%d}" / f"{now:%H%M%S}-{_short(run_id)}"
+    folder = data_dir / TEMU_ANSWERS / f"{now:%Y/%m/%d}" / f"{now:%H%M%S}-{_short(run_id)}"
     try:
         number = sum(1 for _ in folder.glob(f"{kind.value}-{content.value}-*.jsonl.gz")) + 1
         final = folder / f"{kind.value}-{content.value}-{number:04d}.jsonl.gz"

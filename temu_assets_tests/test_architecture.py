@@ -31,7 +31,7 @@ LAYERS = [
     {"settings"},
     {"sql", "durable"},
     {"redaction"},
-    {"errors", "texts", "crash_points"},
+    {"errors", "texts", "crash_points", "data_folders"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 

@@ -16,7 +16,7 @@ from temu_assets.adoption.statuses import status_of
 from temu_assets.adoption.values import Theirs, cents_of, flag_of, id_of, instant_of, pieces_of, text_of
 from temu_assets.orders.countries import COUNTRY_BY_REGION
 from temu_assets.orders.holds import NEVER_LISTED
-from temu_assets.orders.order import TemuStatus
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.texts import cut, stored_length
 
 ORDER_COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from temu_assets.orders.order import TemuStatus
+from temu_assets.temu.order_status import TemuStatus
 
 _WORDS = {
     TemuStatus.PENDING: ("pending", "ausstehend", "schwebend", "in prüfung", "wartend"),

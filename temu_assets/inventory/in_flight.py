@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,12 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, select
 
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.temu.order_status import LINE_STILL_HERE, STILL_OPEN
+from temu_assets.toci.line_articles import line_articles
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_products
-
-OPEN_AT_TEMU = (1, 2, 41)
-"""Pending, to be shipped, partly shipped (fact sheet temu-api, section 2)."""
-STILL_HERE = (1, 2)
-"""A line that has left, whoever sent it, is no longer on the shelf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +48,17 @@ def promised(connection: Connection, shop: str) -> list[PromisedPieces]:
         )
         .where(
             items.shop == shop,
-            orders.status.in_(OPEN_AT_TEMU),
+            orders.status.in_(sorted(STILL_OPEN)),
             orders.jtl_confirmed_at.is_(None),
             items.by_seller,
-            items.status.in_(STILL_HERE),
+            items.status.in_(sorted(LINE_STILL_HERE)),
             items.quantity > 0,
         )
     )
     return [
-        PromisedPieces(order_id, sku or listed_sku or "", quantity * units)
+        PromisedPieces(order_id, sku, quantity * units)
         for order_id, quantity, articles, listed_sku in rows
-        for sku, units in _articles(articles)
+        for sku, units in line_articles(articles, listed_sku)
     ]
 
 
@@ -90,7 +86,3 @@ def pieces_in_flight(promises: Sequence[PromisedPieces], known_to_jtl: Collectio
         if promise.sku and promise.order_id not in known_to_jtl:
             pieces[promise.sku.casefold()] += promise.pieces
     return dict(pieces)
-
-
-def _articles(text: str) -> list[tuple[str, int]]:
-    return [(str(sku).strip(), int(units)) for sku, units in json.loads(text)] or [("", 1)]

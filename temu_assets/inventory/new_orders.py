@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from temu_assets.errors import RecordError, TransientError
-from temu_assets.inventory.in_flight import OPEN_AT_TEMU, STILL_HERE, NewOrderLine
+from temu_assets.inventory.in_flight import NewOrderLine
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.listing import OVERLAP, Listing, in_windows, read_listing
 from temu_assets.temu.order_models import BY_SELLER, OrderLineModel, parse_order
+from temu_assets.temu.order_status import LINE_STILL_HERE, STILL_OPEN
 from temu_assets.temu.paging import RawPage
 
 WITHOUT_MARK = timedelta(days=7)
@@ -73,13 +74,13 @@ def open_lines(item: dict[str, object]) -> list[NewOrderLine]:
         order = parse_order(item)
     except RecordError:
         return list(_lines_of_unreadable(item))
-    if order.status not in OPEN_AT_TEMU:
+    if order.status not in STILL_OPEN:
         return []
     return [new for line in order.lines if _is_open(line) for new in _pieces(order.order_id, line)]
 
 
 def _is_open(line: OrderLineModel) -> bool:
-    return line.fulfillment_type in BY_SELLER and line.status in STILL_HERE and line.quantity > 0
+    return line.fulfillment_type in BY_SELLER and line.status in LINE_STILL_HERE and line.quantity > 0
 
 
 def _pieces(order_id: str, line: OrderLineModel) -> list[NewOrderLine]:
@@ -92,14 +93,14 @@ def _lines_of_unreadable(item: dict[str, object]) -> Iterator[NewOrderLine]:
     """Only what is plainly not open is left out: a piece too many subtracted is an offer less, one too few is sold twice."""
     parent, rows = item.get("parentOrderMap"), item.get("orderList")
     status = parent.get("parentOrderStatus") if isinstance(parent, dict) else None
-    if not isinstance(rows, list) or (type(status) is int and status not in OPEN_AT_TEMU):
+    if not isinstance(rows, list) or (type(status) is int and status not in STILL_OPEN):
         return
     for row in rows:
         sku_id, quantity = known_id(row, "skuId"), row.get("quantity") if isinstance(row, dict) else None
         if sku_id is None or type(quantity) is not int or quantity <= 0:
             continue
         state, by = row.get("orderStatus"), row.get("fulfillmentType")
-        if (type(state) is int and state not in STILL_HERE) or (isinstance(by, str) and by not in BY_SELLER):
+        if (type(state) is int and state not in LINE_STILL_HERE) or (isinstance(by, str) and by not in BY_SELLER):
             continue
         yield NewOrderLine(_order_id(item) or "", sku_id, "", quantity)
 

@@ -17,10 +17,11 @@ from temu_assets.jtl.orders import known_orders
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.allotment import article_key, units_per_piece
 from temu_assets.orders.from_temu import address_hash
-from temu_assets.orders.order import TemuOrder, TemuStatus
+from temu_assets.orders.order import TemuOrder
 from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.parcel_store import StoredParcel
 from temu_assets.orders.parcels import Parcel
+from temu_assets.temu.order_status import STILL_OPEN, TemuStatus
 from temu_assets.toci import problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.problems import Finding
@@ -62,7 +63,7 @@ def _finding(stored: StoredOrder, left: Sequence[Parcel]) -> Finding | None:
     # A reason that stays the same keeps a problem handled, so it speaks of a parcel only where that is news.
     order = stored.order
     name = f"Order {order.order_id} (JTL: {stored.jtl_order_number or 'not confirmed yet'})"
-    is_open = order.status in order_store.OPEN_STATUSES
+    is_open = order.status in STILL_OPEN
     if order.status == TemuStatus.CANCELLED:
         return _cancelled(name, left)
     if is_open and (order.cancellation_requested or order.address_change_requested or order.risk_alert):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from pydantic import Field
 
+from temu_assets.data_folders import FOR_IMPORT_BY_HAND, ORDER_ARCHIVE
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import known_articles
 from temu_assets.orders import order_store, parcel_store
@@ -175,7 +176,7 @@ def jtl_order_xml(
                 jtl=jtl_database,
                 delivery=_delivery(given, jtl_database),
                 preparing=_preparing(given, jtl_database),
-                archive=given.temu_data_dir / "temu" / "export",
+                archive=given.temu_data_dir / ORDER_ARCHIVE,
                 confirm_within=timedelta(hours=given.jtl_confirm_hours),
                 lease=lease,
                 now=clock.now,
@@ -318,7 +319,7 @@ def _ingest_metadata(ingested: Ingested, held: dict[str, int], *, seconds: float
 
 def _delivery(settings: Settings, jtl: Jtl) -> Delivery:
     if settings.jtl_order_delivery is OrderDelivery.FILE:
-        return ImportFolder(settings.temu_data_dir / "temu" / "xml")
+        return ImportFolder(settings.temu_data_dir / FOR_IMPORT_BY_HAND)
     return ImportTable(jtl, settings.jtl_import_platform)
 
 

@@ -8,15 +8,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from temu_assets.orders.details import Listed
-from temu_assets.orders.order import BuyerAddress, PriceSource, TemuStatus
+from temu_assets.orders.order import BuyerAddress, PriceSource
 from temu_assets.temu.failures import TemuDataError
 from temu_assets.temu.order_models import BY_SELLER, OrderLineModel, OrderModel, ShippingInfoModel
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.temu.price_models import AmountsModel, InvoiceDetailModel
 from temu_assets.texts import cut
 
-_CANCELLATION = "pending_buyer_cancellation"
-_ADDRESS_CHANGE = "pending_buyer_address_change"
-_RISK = "pending_risk_control_alert"
 _ADDRESS_CHANGED = "CONFIRMED_CHANGED_ADDRESS"
 _CONSUMER_INVOICE = 1
 CLOCKS_DIFFER_BY = timedelta(days=1)
@@ -41,10 +39,10 @@ def order_row(order: OrderModel, *, shop: str, import_status: int, now: datetime
         "paid_at": order.confirmed_at or order.ordered_at,
         "ship_by": order.ship_by,
         "temu_updated_at": order.updated_at,
-        "cancellation_requested": _CANCELLATION in order.labels,
-        "address_change_requested": _ADDRESS_CHANGE in order.labels,
+        "cancellation_requested": order.cancellation_requested,
+        "address_change_requested": order.address_change_requested,
         "address_changed": _ADDRESS_CHANGED in order.warnings,
-        "risk_alert": _RISK in order.labels,
+        "risk_alert": order.risk_alert,
         "cash_on_delivery": order.payment_type == "COD",
         "import_status": _imported_as_new(order, import_status),
         "first_seen_at": now,
@@ -67,7 +65,7 @@ def item_rows(order: OrderModel, *, shop: str) -> list[dict[str, object]]:
 
 def listed(order: OrderModel, *, import_status: int) -> Listed:
     """What a listing says that decides whether TEMU has to be asked for more."""
-    is_flagged = bool(order.labels & {_CANCELLATION, _ADDRESS_CHANGE, _RISK}) or order.payment_type == "COD"
+    is_flagged = order.waits_for_a_decision or order.payment_type == "COD"
     has_open_line = any(
         line.quantity > 0 and line.status != TemuStatus.CANCELLED and line.fulfillment_type in BY_SELLER for line in order.lines
     )
@@ -76,7 +74,7 @@ def listed(order: OrderModel, *, import_status: int) -> Listed:
         is_open=order.status == _imported_as_new(order, import_status) and has_open_line,
         is_flagged=is_flagged,
         address_changed=_ADDRESS_CHANGED in order.warnings,
-        address_change_requested=_ADDRESS_CHANGE in order.labels,
+        address_change_requested=order.address_change_requested,
         quantities={line.line_id: line.quantity for line in order.lines},
     )
 

@@ -24,7 +24,8 @@ from enum import StrEnum
 
 from temu_assets.orders.countries import COUNTRY_BY_REGION
 from temu_assets.orders.jtl_format import LINE_LEAVES, clean, is_damaged
-from temu_assets.orders.order import BuyerAddress, OrderLine, TemuOrder, TemuStatus
+from temu_assets.orders.order import BuyerAddress, OrderLine, TemuOrder
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.texts import stored_length
 
 

@@ -21,7 +21,6 @@ from temu_assets.orders.asking import Answer
 from temu_assets.orders.details import LONGEST_WAIT, Known, outdated
 from temu_assets.orders.from_temu import address, amount_rows, fields_of, invoice_rows, is_deliverable, item_rows, listed, order_row
 from temu_assets.orders.holds import DECIDED_AT_EXPORT, hold, with_cause
-from temu_assets.orders.order import TemuStatus
 from temu_assets.snapshots import (
     Content,
     DamagedFileError,
@@ -35,6 +34,7 @@ from temu_assets.snapshots import (
 )
 from temu_assets.temu.listing import LONGEST_WINDOW
 from temu_assets.temu.order_models import OrderModel, parse_order, parse_shipping_info
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
 from temu_assets.texts import cut
 from temu_assets.toci import problems, sync_state

@@ -13,8 +13,9 @@ from temu_assets.errors import InternalError
 from temu_assets.orders.address import CountryStyle, JtlAddress, to_jtl_address
 from temu_assets.orders.countries import COUNTRY_BY_REGION
 from temu_assets.orders.holds import Hold, HoldReason, hold
-from temu_assets.orders.order import TemuOrder, TemuStatus
+from temu_assets.orders.order import TemuOrder
 from temu_assets.orders.pricing import JtlLine, price
+from temu_assets.temu.order_status import TemuStatus
 
 _BERLIN = ZoneInfo("Europe/Berlin")
 

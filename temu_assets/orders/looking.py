@@ -8,10 +8,10 @@ from datetime import datetime
 from temu_assets.errors import RecordError
 from temu_assets.orders import order_store
 from temu_assets.orders.ingesting import WITHOUT_NUMBER, read_listed
-from temu_assets.orders.order import TemuStatus
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.listing import OVERLAP, PAGE_SIZE
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import ORDER_DATA

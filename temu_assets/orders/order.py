@@ -8,19 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
-
-class TemuStatus(IntEnum):
-    """Status of a parent order and of a line alike. TEMU may send others, so orders carry a plain ``int``."""
-
-    PENDING = 1
-    UNSHIPPED = 2
-    CANCELLED = 3
-    SHIPPED = 4
-    DELIVERED = 5
-    PARTLY_SHIPPED = 41
-    PARTLY_DELIVERED = 51
+from temu_assets.temu.order_status import TemuStatus
 
 
 class PriceSource(StrEnum):

@@ -5,7 +5,6 @@ The outside world is not touched here; every function works inside the caller's 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -16,13 +15,13 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, case, false,
 from temu_assets.orders.details import LONGEST_WAIT, Known
 from temu_assets.orders.from_temu import address_hash
 from temu_assets.orders.holds import Hold
-from temu_assets.orders.order import Article, BuyerAddress, LineAmounts, OrderAmounts, OrderLine, PriceSource, TemuOrder, TemuStatus
+from temu_assets.orders.order import Article, BuyerAddress, LineAmounts, OrderAmounts, OrderLine, PriceSource, TemuOrder
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.temu.order_status import STILL_OPEN, TemuStatus
 from temu_assets.texts import cut
+from temu_assets.toci.line_articles import line_articles
 from temu_assets.toci.tables import temu_inventory, temu_order_items, temu_orders, temu_products
 from temu_assets.toci.writing import Row, Written, upsert
-
-OPEN_STATUSES = (TemuStatus.PENDING.value, TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value)
 
 _ADDRESS_FIELDS = tuple(field.name for field in fields(BuyerAddress))
 
@@ -167,7 +166,7 @@ def details_so_far(connection: Connection, shop: str, order_ids: Iterable[str]) 
 
 def not_exported(connection: Connection, shop: str, order_ids: Sequence[str] = ()) -> list[StoredOrder]:
     """Orders that may still go to JTL: all open ones, and those named."""
-    open_ones = load(connection, shop, and_(temu_orders.c.exported_at.is_(None), temu_orders.c.status.in_(OPEN_STATUSES)))
+    open_ones = load(connection, shop, and_(temu_orders.c.exported_at.is_(None), temu_orders.c.status.in_(sorted(STILL_OPEN))))
     seen = {stored.order.order_id for stored in open_ones}
     named = [
         stored for chunk in in_chunks([key for key in order_ids if key not in seen]) for stored in load(connection, shop, _named(chunk))
@@ -265,7 +264,7 @@ def changed_after_export(connection: Connection, shop: str) -> list[StoredOrder]
         shop,
         and_(
             temu_orders.c.exported_at.is_not(None),
-            temu_orders.c.status.in_((*OPEN_STATUSES, TemuStatus.CANCELLED.value)),
+            temu_orders.c.status.in_(sorted({*STILL_OPEN, TemuStatus.CANCELLED.value})),
             or_(
                 temu_orders.c.status == TemuStatus.CANCELLED.value,
                 cut,
@@ -309,7 +308,7 @@ def counts_by_hold(connection: Connection, shop: str) -> dict[str, int]:
             temu_orders.c.shop == shop,
             temu_orders.c.exported_at.is_(None),
             temu_orders.c.hold_reason.is_not(None),
-            temu_orders.c.status.in_(OPEN_STATUSES),
+            temu_orders.c.status.in_(sorted(STILL_OPEN)),
         )
         .group_by(temu_orders.c.hold_reason)
         .order_by(temu_orders.c.hold_reason)
@@ -398,9 +397,6 @@ def _stored(row: RowMapping, lines: Sequence[RowMapping], codes: Mapping[str, st
 
 
 def _line(row: RowMapping, codes: Mapping[str, str]) -> OrderLine:
-    # An order placed before the seller gave the SKU its code comes without; the SKU list knows it by now.
-    told = [Article(sku, units) for sku, units in json.loads(row["articles"])]
-    articles = tuple(told) if len(told) > 1 or told[0].sku else (Article(codes.get(row["sku_id"], ""), told[0].units),)
     return OrderLine(
         line_id=row["line_id"],
         status=row["status"],
@@ -409,7 +405,7 @@ def _line(row: RowMapping, codes: Mapping[str, str]) -> OrderLine:
         cancelled_quantity=row["cancelled_quantity"],
         goods_id=row["goods_id"],
         sku_id=row["sku_id"],
-        articles=articles,
+        articles=tuple(Article(*each) for each in line_articles(row["articles"], codes.get(row["sku_id"]))),
         name=row["name"],
         variant=row["variant"],
         by_seller=row["by_seller"],

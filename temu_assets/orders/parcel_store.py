@@ -12,12 +12,13 @@ from decimal import Decimal
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from temu_assets.jtl.parcels import SentParcel
-from temu_assets.orders.order import TemuStatus
+from temu_assets.jtl.tracking import comparable
 from temu_assets.orders.parcels import Parcel, ParcelContent
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.texts import cut
 from temu_assets.toci import outbox
-from temu_assets.toci.outbox import Effect, Entry, State
+from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_parcels
 from temu_assets.toci.writing import Written, upsert
 
@@ -122,23 +123,21 @@ TAKEN_BACK = "JTL does not show the parcel any more, and whether TEMU was told o
 """Why a shipment under way may only be looked up, and not be sent again."""
 
 
+_TOLD_OR_UNCLEAR = (State.SENDING, State.DONE)
+
+
 def forget_unsent(connection: Connection, shop: str, parcel_ids: Sequence[int], *, now: datetime) -> None:
     """Parcels that have not left after all. One that JTL shows again is a new one.
 
     What a run was telling TEMU just then, nobody knows: it stays, to be looked up.
     """
-    changed: list[Entry] = []
-    kept: set[str] = set()
-    for key, entry in outbox.some(connection, shop, Effect.SHIPMENT, [str(parcel_id) for parcel_id in parcel_ids]).items():
-        if entry.state in (State.SENDING, State.DONE):
-            kept.add(key)
-        if entry.state is State.SENDING:
-            changed.append(replace(entry, reason=TAKEN_BACK))
-        elif entry.state is State.PARKED:
-            # A refusal does not outlive its parcel.
-            changed.append(replace(entry, state=State.PENDING, reason=None, evidence=None, retry_at=None))
-    outbox.record(connection, shop, Effect.SHIPMENT, changed, now=now)
-    for chunk in in_chunks([parcel_id for parcel_id in parcel_ids if str(parcel_id) not in kept]):
+    keys = [str(parcel_id) for parcel_id in parcel_ids]
+    # A refusal does not outlive its parcel.
+    outbox.release_parked(connection, shop, Effect.SHIPMENT, keys, now=now)
+    told = {key: entry for key, entry in outbox.some(connection, shop, Effect.SHIPMENT, keys).items() if entry.state in _TOLD_OR_UNCLEAR}
+    unclear = [replace(entry, reason=TAKEN_BACK) for entry in told.values() if entry.state is State.SENDING]
+    outbox.record(connection, shop, Effect.SHIPMENT, unclear, now=now)
+    for chunk in in_chunks([parcel_id for parcel_id in parcel_ids if str(parcel_id) not in told]):
         gone = (temu_parcels.c.shop == shop, temu_parcels.c.parcel_id.in_(chunk), temu_parcels.c.reported_at.is_(None))
         connection.execute(delete(temu_parcels).where(*gone))
 
@@ -155,7 +154,7 @@ def _settle_told_before(connection: Connection, shop: str, parcels: Sequence[Sen
 
 
 def _is_number(evidence: str, tracking: str) -> bool:
-    told, number = ("".join(text.split()).casefold() for text in (evidence.removeprefix(TOLD_BEFORE), tracking))
+    told, number = comparable(evidence.removeprefix(TOLD_BEFORE)), comparable(tracking)
     return bool(number) and told == number
 
 

@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
+from temu_assets.jtl.tracking import without_blanks
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.carriers import CarrierMap, Company, Unmapped, choose
 from temu_assets.orders.countries import COUNTRY_BY_REGION
 from temu_assets.orders.holds import NEVER_LISTED
-from temu_assets.orders.order import TemuStatus
 from temu_assets.orders.order_store import StoredOrder
 from temu_assets.orders.parcel_store import TAKEN_BACK, Reported, StoredParcel
 from temu_assets.orders.parcels import plan_shipment
@@ -28,6 +28,7 @@ from temu_assets.orders.shipment import PlannedLine, PlannedParcel, ShipmentPlan
 from temu_assets.orders.shipment_calls import Outcome, Shipment, Told, Verdict, confirm, correct, look_up
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.failures import TemuNotPermitted
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
@@ -266,8 +267,8 @@ class Reporting:
         for order_id, parcels in work.parcels.items():
             for stored in parcels:
                 parcel = stored.parcel
-                number = "".join(parcel.tracking.split())
-                if stored.package_id is None and number and number != "".join((stored.reported_tracking or number).split()):
+                number = without_blanks(parcel.tracking)
+                if stored.package_id is None and number and number != without_blanks(stored.reported_tracking or number):
                     work.unclear[order_id] = _unclear(order_id, _changed_after_predecessor(stored))
                 if stored.package_id is None or stored.reported_tracking == parcel.tracking or not number or order_id not in work.orders:
                     continue

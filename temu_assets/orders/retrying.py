@@ -5,16 +5,15 @@ A run may be at work meanwhile: only what is parked at the moment of the change 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, update
+from sqlalchemy import Connection, update
 
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci import outbox, sync_state
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.sync_state import Mark
-from temu_assets.toci.tables import outbox as outbox_rows
 from temu_assets.toci.tables import temu_orders
 
 
@@ -26,13 +25,12 @@ def release_shipments(connection: Connection, shop: str, parcels: Sequence[str],
     parked = outbox.entries(connection, shop, Effect.SHIPMENT, [State.PARKED])
     calls = {parked[key].evidence for key in parcels if key in parked} - {None}
     together = [key for key, entry in parked.items() if key in parcels or entry.evidence in calls]
-    released = {"state": State.PENDING.value, "reason": None, "evidence": None, "retry_at": None, "changed_at": now}
-    return sorted({*parcels, *_change_parked(connection, shop, together, released)})
+    return sorted({*parcels, *outbox.release_parked(connection, shop, Effect.SHIPMENT, together, now=now)})
 
 
 def look_for_carriers(connection: Connection, shop: str, parcels: Sequence[str], *, now: datetime) -> None:
     """End the wait of parcels without a carrier: TEMU's list of carriers is read again for them."""
-    _change_parked(connection, shop, parcels, {"retry_at": now, "changed_at": now}, outbox_rows.c.retry_at.is_not(None))
+    outbox.end_wait(connection, shop, Effect.SHIPMENT, parcels, now=now)
 
 
 def ask_for_details(connection: Connection, shop: str, order_ids: Sequence[str]) -> None:
@@ -45,20 +43,3 @@ def ask_for_details(connection: Connection, shop: str, order_ids: Sequence[str])
             update(temu_orders).where(temu_orders.c.shop == shop, temu_orders.c.order_id.in_(chunk)).values(details_retry_at=None)
         )
     sync_state.forget(connection, shop, Mark.AMOUNTS_REFUSED_AT)
-
-
-def _change_parked(
-    connection: Connection, shop: str, parcels: Sequence[str], values: Mapping[str, object], *which: ColumnElement[bool]
-) -> list[str]:
-    """Change those of the parcels that are parked still; returns them. The statement asks itself: between a look and it a run may begin."""
-    changed: list[str] = []
-    for chunk in in_chunks(parcels):
-        still_parked = update(outbox_rows).where(
-            outbox_rows.c.shop == shop,
-            outbox_rows.c.effect == Effect.SHIPMENT.value,
-            outbox_rows.c.key.in_(chunk),
-            outbox_rows.c.state == State.PARKED.value,
-            *which,
-        )
-        changed += connection.execute(still_parked.values(dict(values)).returning(outbox_rows.c.key)).scalars()
-    return changed

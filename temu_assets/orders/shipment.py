@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from temu_assets.jtl.tracking import without_blanks
+
 _REFUSED_SYMBOLS = "-%#"
 
 
@@ -91,7 +93,7 @@ def one_package_per_number(parcels: Sequence[PlannedParcel]) -> tuple[PlannedPar
     """
     by_number: dict[str, list[PlannedParcel]] = defaultdict(list)
     for parcel in parcels:
-        number = "".join(parcel.tracking.split())
+        number = without_blanks(parcel.tracking)
         if not number:
             return Waiting(f"Parcel {parcel.parcel_id} has no tracking number in JTL yet.")
         if any(symbol in number for symbol in _REFUSED_SYMBOLS):

@@ -23,9 +23,6 @@ from temu_assets.snapshots import Record, SnapshotFile, SnapshotKind, file_of, l
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci.tables import raw_snapshots
 
-FOLDER = Path("temu", "api_responses")
-"""Where they lie, below the data folder."""
-
 _NAME = re.compile(r"(?P<stem>[a-z]+-[a-z]+-\d+)(-[0-9a-f]{8})?\.jsonl\.gz")
 _DAMAGED = (OSError, EOFError, zlib.error, ValueError, TypeError)
 

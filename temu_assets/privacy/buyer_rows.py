@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select, update
 
 from temu_assets.orders.order import BuyerAddress
-from temu_assets.privacy.rules import OPEN, OrderFacts
+from temu_assets.privacy.rules import OrderFacts
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.temu.order_status import STILL_OPEN
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import outbox, temu_orders, temu_parcels
 
@@ -24,7 +25,12 @@ _HOLDS_A_BUYER = or_(
 
 def finished_with_buyer(connection: Connection, shop: str, *, before: datetime, after: str, limit: int) -> list[OrderFacts]:
     """Orders with a buyer that are not open and that TEMU has not changed since ``before``, by number, from the one behind ``after``."""
-    which = and_(temu_orders.c.status.not_in(OPEN), temu_orders.c.temu_updated_at <= before, temu_orders.c.order_id > after, _HOLDS_A_BUYER)
+    which = and_(
+        temu_orders.c.status.not_in(sorted(STILL_OPEN)),
+        temu_orders.c.temu_updated_at <= before,
+        temu_orders.c.order_id > after,
+        _HOLDS_A_BUYER,
+    )
     return [_facts(row) for row in connection.execute(_select(shop, which).limit(limit)).mappings()]
 
 

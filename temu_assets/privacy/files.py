@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from temu_assets.data_folders import FOR_IMPORT_BY_HAND, ORDER_ARCHIVE
 from temu_assets.durable import TEMPORARY, remove_empty_folder, remove_file
 from temu_assets.errors import ConfigurationError
 from temu_assets.privacy.rules import mentions
+from temu_assets.temu.order_number import is_order_number
 
-FOR_IMPORT_BY_HAND = Path("temu", "xml")
-DOCUMENTS = (Path("temu", "export"), FOR_IMPORT_BY_HAND)
+DOCUMENTS = (ORDER_ARCHIVE, FOR_IMPORT_BY_HAND)
 """Orders as JTL was given them: the archive, and what waits for import by hand."""
 
-_NUMBER = re.compile(r"PO-\d{3}-\d{10,20}", re.ASCII)
 _DOCUMENT = re.compile(rf"(?P<finished>[\w-]+)\.xml|\.(?P<temporary>[\w-]+)\.xml{re.escape(TEMPORARY)}", re.ASCII)
 _OF_THE_PREDECESSOR = re.compile(r"(temu_order_[\w-]+|jtl_temu_bestellungen)_\d{8}(_\d{6})?\.xml", re.ASCII)
 
@@ -43,7 +43,7 @@ class Found:
     def is_document(self) -> bool:
         """Whether it is named as this program or the predecessor names documents of orders, finished or not."""
         is_the_predecessors = _OF_THE_PREDECESSOR.fullmatch(Path(self.path).name) is not None
-        return is_the_predecessors or _NUMBER.fullmatch(self.order_id or "") is not None
+        return is_the_predecessors or is_order_number(self.order_id or "")
 
 
 def files_below(data_dir: Path, *folders: Path) -> Iterator[Found]:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from temu_assets.data_folders import FOR_IMPORT_BY_HAND, TEMU_ANSWERS
 from temu_assets.errors import RecordError, TransientError
 from temu_assets.privacy import answers, buyer_rows, predecessor_rows, proofs
-from temu_assets.privacy.files import DOCUMENTS, FOR_IMPORT_BY_HAND, Found, files_below, names_order, remove
+from temu_assets.privacy.files import DOCUMENTS, Found, files_below, names_order, remove
 from temu_assets.privacy.proofs import Place, Proof
 from temu_assets.privacy.rules import Needed, OrderFacts, is_about, needed_for
 from temu_assets.snapshots import DamagedFileError, SnapshotFile, SnapshotKind, not_ingested, read_snapshot
@@ -156,7 +157,7 @@ class Forgetting:
                 answers.registered_paths(connection),
             )
         )
-        beside = [file for file in files_below(self.data_dir, answers.FOLDER) if file.path not in registered]
+        beside = [file for file in files_below(self.data_dir, TEMU_ANSWERS) if file.path not in registered]
         return Holdings(
             order=order,
             elsewhere=tuple(self._other_shops()),

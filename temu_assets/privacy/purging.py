@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from temu_assets.data_folders import TEMU_ANSWERS
 from temu_assets.privacy import answers, buyer_rows, predecessor_rows, proofs
 from temu_assets.privacy.files import DOCUMENTS, Found, files_below, prune, remove
 from temu_assets.privacy.forgetting import Forgetting, overwrite
@@ -78,7 +79,7 @@ class Purging:
     def _purge_leftovers(self, erased: Counter[Place]) -> None:
         """What was never finished, and what is not registered: it counts as never fetched, or is the predecessor's."""
         registered = self.toci.read(answers.registered_paths)
-        beside = [file for file in files_below(self.data_dir, answers.FOLDER) if file.path not in registered and self._is_left(file)]
+        beside = [file for file in files_below(self.data_dir, TEMU_ANSWERS) if file.path not in registered and self._is_left(file)]
         documents = [file for file in files_below(self.data_dir, *DOCUMENTS) if file.is_document]
         unfinished = [file for file in documents if file.is_temporary and self._is_left(file)]
         self._remove_all(Place.LEFTOVERS, [file.path for file in (*beside, *unfinished)], erased)
@@ -160,7 +161,7 @@ class Purging:
         for path in paths:
             self.lease.check()
             remove(self.data_dir, path)
-            prune(self.data_dir, path, below=answers.FOLDER)
+            prune(self.data_dir, path, below=TEMU_ANSWERS)
 
     def _begin(self, place: Place, names: Sequence[str]) -> None:
         proof = self._proof(place, names)

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from temu_assets.orders.order import TemuStatus
 from temu_assets.snapshots import Record
-
-OPEN = (TemuStatus.PENDING.value, TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value)
-OVER = (TemuStatus.CANCELLED.value, TemuStatus.DELIVERED.value)
+from temu_assets.temu.order_status import OVER, STILL_OPEN
 
 
 class Needed(StrEnum):
@@ -47,7 +44,7 @@ def needed_for(order: OrderFacts, *, waits_as_file: bool = False) -> Needed | No
     """
     if order.is_under_way:
         return Needed.UNDER_WAY
-    if order.status not in OPEN:
+    if order.status not in STILL_OPEN:
         return None
     if not order.is_exported:
         return Needed.TO_BE_EXPORTED
@@ -60,7 +57,7 @@ def is_finished(order: OrderFacts) -> bool:
     One that JTL was given and has not shown keeps its buyer, because somebody has to look, until TEMU counts it as over: then
     nothing of it is left to ship.
     """
-    if order.is_under_way or order.status in OPEN:
+    if order.is_under_way or order.status in STILL_OPEN:
         return False
     if order.status in OVER:
         return True

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import dagster as dg
 from pydantic import Field
 
+from temu_assets.data_folders import FOR_IMPORT_BY_HAND
 from temu_assets.previews import preview
 from temu_assets.reconciliation.kinds import Kind
 from temu_assets.reconciliation.reconciling import Plan, Reconciled, Reconciling
@@ -84,7 +85,7 @@ def _plan(settings: Settings, days_back: int) -> Plan:
         confirm_within=timedelta(hours=settings.jtl_confirm_hours),
         partial=settings.temu_partial_shipments,
         threads=settings.temu_concurrency,
-        waiting_files=settings.temu_data_dir / "temu" / "xml" if is_file else None,
+        waiting_files=settings.temu_data_dir / FOR_IMPORT_BY_HAND if is_file else None,
     )
 
 

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from temu_assets.reconciliation.facts import STILL_OPEN, OurOrder, TemuStatus, status_name
+from temu_assets.reconciliation.facts import OurOrder
 from temu_assets.temu.listing import OVERLAP
 from temu_assets.temu.order_models import OrderModel
+from temu_assets.temu.order_status import STILL_OPEN, TemuStatus, status_name
 from temu_assets.toci.problems import Finding
 
-_TO_BE_SETTLED_FIRST = frozenset({"pending_buyer_cancellation", "pending_buyer_address_change", "pending_risk_control_alert"})
 HOW_TO_LIST_AGAIN = (
     "Run the job temu_orders_sync with days_back as far as that and backfill (run configuration of raw_orders); it lists these days again."
 )
@@ -60,7 +60,7 @@ def as_listed(our: OurOrder, listed: OrderModel | None) -> OurOrder:
     """Our order with what TEMU's list says by now of its state: it may have been cancelled, or asked about, a minute ago."""
     if listed is None or listed.updated_at < our.temu_updated_at:
         return our
-    return replace(our, status=listed.status, is_flagged=bool(listed.labels & _TO_BE_SETTLED_FIRST))
+    return replace(our, status=listed.status, is_flagged=listed.waits_for_a_decision)
 
 
 def in_motion(listed: Iterable[OrderModel], ours: Mapping[str, OurOrder]) -> set[str]:

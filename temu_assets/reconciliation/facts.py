@@ -5,30 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 
-
-class TemuStatus(IntEnum):
-    """Status of an order at TEMU (fact sheet temu-api, section 2); it may send others."""
-
-    PENDING = 1
-    TO_SHIP = 2
-    CANCELLED = 3
-    SHIPPED = 4
-    DELIVERED = 5
-    PARTLY_SHIPPED = 41
-    PARTLY_DELIVERED = 51
-
-
-STILL_OPEN = frozenset({TemuStatus.PENDING, TemuStatus.TO_SHIP, TemuStatus.PARTLY_SHIPPED})
-"""The seller has still to ship something, or may have to."""
-_HAS_LEFT = frozenset({TemuStatus.SHIPPED, TemuStatus.DELIVERED, TemuStatus.PARTLY_SHIPPED, TemuStatus.PARTLY_DELIVERED})
-
-
-def status_name(status: int) -> str:
-    """A status in words."""
-    known = {each.value: each.name.lower().replace("_", " ") for each in TemuStatus}
-    return known.get(status, f"status {status}")
+from temu_assets.temu.order_status import HAS_LEFT, TemuStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +74,7 @@ class OurOrder:
     @property
     def has_left_at_temu(self) -> bool:
         """Whether TEMU counts something of it as shipped."""
-        return self.status in _HAS_LEFT
+        return self.status in HAS_LEFT
 
     @property
     def quantities(self) -> Mapping[str, int]:

@@ -6,17 +6,14 @@ of them was not just on its way.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temu_assets.jtl.orders import KnownOrder
-from temu_assets.reconciliation.facts import STILL_OPEN, OurOrder, TemuStatus
+from temu_assets.reconciliation.facts import OurOrder
+from temu_assets.temu.order_status import STILL_OPEN, TemuStatus
 from temu_assets.toci.problems import Finding
-
-NUMBER_PREFIX = "PO-"
-_NUMBER_OF_TEMU = re.compile(r"PO-\d{3}-\d{10,20}")
 
 READY_TOO_LONG = timedelta(hours=26)
 """The orders run comes every day: an order that nothing holds for longer was passed over."""
@@ -39,11 +36,6 @@ class InJtl:
     def live(self, order_id: str) -> list[KnownOrder]:
         """Those that are not cancelled."""
         return [order for order in self.orders.get(order_id, ()) if not order.is_cancelled]
-
-
-def is_number_of_temu(text: str) -> bool:
-    """Whether an external order number has the shape of TEMU's."""
-    return _NUMBER_OF_TEMU.fullmatch(text) is not None
 
 
 def missing(orders: Iterable[OurOrder], jtl: InJtl, *, now: datetime) -> dict[str, Finding]:
@@ -75,7 +67,7 @@ def _missing(order: OurOrder, *, now: datetime) -> Finding | None:
             "orders.",
             "Look into the JTL-Worker's log. If JTL refused or somebody deleted it, enter it by hand with this external order number.",
         )
-    if order.status == TemuStatus.TO_SHIP and not order.is_held and not order.is_flagged and now - order.settled_at > READY_TOO_LONG:
+    if order.status == TemuStatus.UNSHIPPED and not order.is_held and not order.is_flagged and now - order.settled_at > READY_TOO_LONG:
         return Finding(
             f"Order {order.order_id} is to be shipped and nothing holds it, but it was not handed to JTL since "
             f"{order.settled_at:%Y-%m-%d %H:%M} UTC.",
@@ -92,7 +84,7 @@ def cancelled_there(orders: Iterable[OurOrder], jtl: InJtl) -> dict[str, Finding
             "Cancel it in TEMU's Seller Center as well, or make it an order again in JTL.",
         )
         for order in orders
-        if order.status in (TemuStatus.TO_SHIP, TemuStatus.PARTLY_SHIPPED)
+        if order.status in (TemuStatus.UNSHIPPED, TemuStatus.PARTLY_SHIPPED)
         and not order.is_flagged
         and order.order_id in jtl.orders
         and not jtl.live(order.order_id)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
 
-from temu_assets.reconciliation.facts import STILL_OPEN, OurLine, OurOrder, OurParcel, Shipping, ShownStock, line_cents
+from temu_assets.reconciliation.facts import OurLine, OurOrder, OurParcel, Shipping, ShownStock, line_cents
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.temu.order_status import STILL_OPEN
 from temu_assets.toci import problems
+from temu_assets.toci.line_articles import line_articles
 from temu_assets.toci.tables import temu_inventory, temu_order_items, temu_orders, temu_parcels, temu_products
 
 
@@ -151,9 +152,6 @@ def _lines(connection: Connection, wanted: ColumnElement[bool]) -> dict[str, lis
 
 
 def _line(row: RowMapping) -> OurLine:
-    # An order placed before the seller gave the SKU its code comes without; the SKU list knows it by now.
-    told_articles = [(str(sku).strip(), int(units)) for sku, units in json.loads(row["articles"])] or [("", 1)]
-    articles = told_articles if len(told_articles) > 1 or told_articles[0][0] else [(row["listed_sku"] or "", told_articles[0][1])]
     pieces = row["quantity"] if row["exported_quantity"] is None else row["exported_quantity"]
     return OurLine(
         line_id=row["line_id"],
@@ -162,6 +160,6 @@ def _line(row: RowMapping) -> OurLine:
         quantity=row["quantity"],
         exported_quantity=row["exported_quantity"],
         by_seller=row["by_seller"],
-        articles=tuple(articles),
+        articles=line_articles(row["articles"], row["listed_sku"]),
         total_cents=line_cents(pieces, told_for=row["amount_quantity"], total=row["total_gross_cents"], unit=row["unit_gross_cents"]),
     )

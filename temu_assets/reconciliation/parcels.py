@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temu_assets.jtl.parcels import SentParcel
-from temu_assets.reconciliation.facts import OurOrder, OurParcel, TemuStatus
+from temu_assets.jtl.tracking import comparable
+from temu_assets.reconciliation.facts import OurOrder, OurParcel
 from temu_assets.temu.logistics import ConfirmedPackage
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.toci.problems import Finding
 
 REPORTED_WITHIN = timedelta(hours=26)
@@ -40,8 +42,8 @@ def wants_a_look(shipped: Shipped, *, partial: bool, now: datetime) -> bool:
 
 def not_at_temu(shipped: Shipped, packages: Iterable[ConfirmedPackage], *, partial: bool, now: datetime) -> Finding | None:
     """Parcels JTL sent long ago that TEMU does not show; None when there is none, or a person was told why."""
-    shown = {number(package.tracking_number) for package in packages}
-    unknown = [parcel for parcel in _should_be_shown(shipped, partial=partial, now=now) if number(parcel.tracking) not in shown]
+    shown = {comparable(package.tracking_number) for package in packages}
+    unknown = [parcel for parcel in _should_be_shown(shipped, partial=partial, now=now) if comparable(parcel.tracking) not in shown]
     if not unknown:
         return None
     return _not_at_temu(shipped.order, unknown, {parcel.parcel_id: parcel for parcel in shipped.ours})
@@ -88,11 +90,11 @@ def at_temu_only(shipped: Shipped, packages: Sequence[ConfirmedPackage], *, chan
     by_number: defaultdict[str, set[str]] = defaultdict(set)
     spelled: dict[str, str] = {}
     for package in packages:
-        by_number[number(package.tracking_number)].add(package.package_id)
-        spelled.setdefault(number(package.tracking_number), package.tracking_number)
-    in_jtl = {parcel.parcel_id: number(parcel.tracking) for parcel in shipped.in_jtl}
+        by_number[comparable(package.tracking_number)].add(package.package_id)
+        spelled.setdefault(comparable(package.tracking_number), package.tracking_number)
+    in_jtl = {parcel.parcel_id: comparable(parcel.tracking) for parcel in shipped.in_jtl}
     # Told as JTL had it then, and corrected in JTL since: the correction follows by itself.
-    on_their_way = {number(our.reported_tracking or "") for our in shipped.ours if our.parcel_id in in_jtl}
+    on_their_way = {comparable(our.reported_tracking or "") for our in shipped.ours if our.parcel_id in in_jtl}
     strangers = sorted(spelled[key] for key in by_number if key not in {*in_jtl.values(), *on_their_way})
     twice = sorted(f"{spelled[key]} ({', '.join(sorted(found))})" for key, found in by_number.items() if len(found) > 1)
     parts = []
@@ -108,11 +110,6 @@ def at_temu_only(shipped: Shipped, packages: Sequence[ConfirmedPackage], *, chan
         "Compare the packages in TEMU's Seller Center with the parcels in JTL and correct the wrong side; if the parcel left without JTL, "
         "mark the problem as handled.",
     )
-
-
-def number(tracking: str) -> str:
-    """A tracking number for comparing: blanks and case do not count."""
-    return "".join(tracking.split()).casefold()
 
 
 def _tracking(text: str) -> str:

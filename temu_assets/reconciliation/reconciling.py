@@ -21,12 +21,14 @@ from temu_assets.jtl.positions import order_positions
 from temu_assets.reconciliation import at_temu, in_jtl, our_tables, reading_temu
 from temu_assets.reconciliation.comparing_parcels import ComparingParcels, ParcelsCompared
 from temu_assets.reconciliation.contents import difference
-from temu_assets.reconciliation.facts import OurOrder, ShownStock, TemuStatus
+from temu_assets.reconciliation.facts import OurOrder, ShownStock
 from temu_assets.reconciliation.in_jtl import InJtl
 from temu_assets.reconciliation.kinds import Kind
 from temu_assets.reconciliation.reading_temu import TemuOrders
 from temu_assets.reconciliation.stock import comparable, differing
+from temu_assets.temu import order_number
 from temu_assets.temu.client import TemuClient
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_DATA, ORDER_XML
@@ -177,7 +179,7 @@ class Reconciling:
                 remedy="check that JTL_DATABASE_URL (or SQL_SERVER and SQL_DATABASE_JTL) names JTL's own database and that the login may "
                 "read Verkauf.tAuftrag.",
             )
-        return InJtl(orders_since(self.jtl, in_jtl.NUMBER_PREFIX, since) | orders, waiting)
+        return InJtl(orders_since(self.jtl, order_number.PREFIX, since) | orders, waiting)
 
     def _foreign_at_temu(self, ours: Mapping[str, OurOrder], jtl: InJtl, listed: TemuOrders) -> TemuOrders:
         """What TEMU has of the orders that are in JTL and neither in our tables nor in its list of these days."""
@@ -187,7 +189,7 @@ class Reconciling:
         unknown = sorted(
             key
             for key in {*jtl.orders, *jtl.waiting}
-            if in_jtl.is_number_of_temu(key) and key not in ours and key not in listed and (jtl.live(key) or jtl.waiting.get(key))
+            if order_number.is_order_number(key) and key not in ours and key not in listed and (jtl.live(key) or jtl.waiting.get(key))
         )
         known = self.toci.read(lambda connection: our_tables.known_in_any_shop(connection, unknown)) if unknown else set()
         return [key for key in unknown if key not in known]
@@ -219,7 +221,9 @@ class Reconciling:
         result.findings[Kind.ORDER_DIFFERS] = self._differing_contents(current, jtl, result, now)
         remedy = "Cancel all but one of them in JTL before they are shipped."
         result.doubles = {
-            key: Finding(text, remedy) for key, text in live_doubles(jtl.orders).items() if key in current or in_jtl.is_number_of_temu(key)
+            key: Finding(text, remedy)
+            for key, text in live_doubles(jtl.orders).items()
+            if key in current or order_number.is_order_number(key)
         }
         result.waiting_rows = jtl.waiting_rows
         result.oldest_waiting = in_jtl.oldest_waiting(current, jtl)

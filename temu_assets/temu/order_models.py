@@ -133,6 +133,26 @@ class OrderModel(AnswerModel):
     )
     lines: Annotated[tuple[OrderLineModel, ...], ROWS] = Field(validation_alias="orderList")
 
+    @property
+    def cancellation_requested(self) -> bool:
+        """The buyer asks to cancel, and the seller has not decided."""
+        return "pending_buyer_cancellation" in self.labels
+
+    @property
+    def address_change_requested(self) -> bool:
+        """The buyer asks for another address, and the seller has not decided."""
+        return "pending_buyer_address_change" in self.labels
+
+    @property
+    def risk_alert(self) -> bool:
+        """TEMU is looking into the order; it is not to be shipped meanwhile."""
+        return "pending_risk_control_alert" in self.labels
+
+    @property
+    def waits_for_a_decision(self) -> bool:
+        """One of the three: nothing is to be shipped before it is settled."""
+        return self.cancellation_requested or self.address_change_requested or self.risk_alert
+
     @model_validator(mode="after")
     def _lines_differ(self) -> OrderModel:
         if len({line.line_id for line in self.lines}) != len(self.lines):

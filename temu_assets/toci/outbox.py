@@ -6,12 +6,12 @@ other side showed as evidence; a row found in ``sending`` later is unclear, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.texts import cut
@@ -79,6 +79,34 @@ def some(connection: Connection, shop: str, effect: Effect, keys: Sequence[str])
     for chunk in in_chunks(keys):
         found |= _entries_where(connection, shop, effect, outbox.c.key.in_(chunk))
     return found
+
+
+def release_parked(connection: Connection, shop: str, effect: Effect, keys: Sequence[str], *, now: datetime) -> list[str]:
+    """Those of the keys that are parked are pending again, as if never tried; returns them."""
+    released = {"state": State.PENDING.value, "reason": None, "evidence": None, "retry_at": None, "changed_at": now}
+    return _change_parked(connection, shop, effect, keys, released)
+
+
+def end_wait(connection: Connection, shop: str, effect: Effect, keys: Sequence[str], *, now: datetime) -> None:
+    """Those of the keys that are parked until some time are due now."""
+    _change_parked(connection, shop, effect, keys, {"retry_at": now, "changed_at": now}, outbox.c.retry_at.is_not(None))
+
+
+def _change_parked(
+    connection: Connection, shop: str, effect: Effect, keys: Sequence[str], values: Mapping[str, object], *which: ColumnElement[bool]
+) -> list[str]:
+    """Change what is parked still; returns the keys. The statement asks itself: between a look and it a run may begin."""
+    changed: list[str] = []
+    for chunk in in_chunks(keys):
+        still_parked = update(outbox).where(
+            outbox.c.shop == shop,
+            outbox.c.effect == effect.value,
+            outbox.c.key.in_(chunk),
+            outbox.c.state == State.PARKED.value,
+            *which,
+        )
+        changed += connection.execute(still_parked.values(dict(values)).returning(outbox.c.key)).scalars()
+    return changed
 
 
 def totals(connection: Connection, shop: str, effect: Effect) -> dict[State, int]:

@@ -23,7 +23,7 @@ from temu_assets.adoption.orders import (
 from temu_assets.adoption.products import PRODUCT_COLUMNS, product_row
 from temu_assets.adoption.statuses import status_of
 from temu_assets.adoption.values import cents_of, flag_of, id_of, instant_of, pieces_of, text_of
-from temu_assets.orders.order import TemuStatus
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.toci.fitting import misfit
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_products
 from temu_assets_tests.adoption.predecessor import JANUARY, exported, item, number, order, shipped

@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from temu_assets.jtl.database import Jtl, open_engine
 from temu_assets.jtl.parcels import sent_parcels
 from temu_assets.orders import parcel_store
-from temu_assets.orders.order import TemuStatus
 from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets.toci import problems
 from temu_assets.toci.problems import ProblemState
 from temu_assets_tests.seller import ADDRESS, LIST, Seller, failed_checks

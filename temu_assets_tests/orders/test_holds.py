@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from temu_assets.orders.holds import HoldReason, hold, unknown_article
-from temu_assets.orders.order import TemuStatus
+from temu_assets.temu.order_status import TemuStatus
 from temu_assets_tests.orders.samples import AUSTRIA, SECOND_LINE, buyer_address, order_line, temu_order
 
 

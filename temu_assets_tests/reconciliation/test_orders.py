@@ -221,7 +221,7 @@ def test_an_order_is_not_called_nobodys_when_temus_answer_leaves_it_open(
         page = genuine(self, **asked)
         if not asked.get("order_ids"):
             return page
-        return replace(page, total=1) if lacks == "an order it counts" else replace(page, items=[{"parentOrderMap": {}}], total=1)
+        return replace(page, total=1) if lacks == "an order it counts" else replace(page, items=({"parentOrderMap": {}},), total=1)
 
     with monkeypatch.context() as patched:
         patched.setattr(OrderApi, "list_page", short)

@@ -14,11 +14,13 @@ from temu_assets.jtl.orders import KnownOrder
 from temu_assets.jtl.parcels import SentParcel
 from temu_assets.jtl.positions import ARTICLE, FREE_TEXT, SHIPPING, OrderPosition
 from temu_assets.reconciliation.contents import difference
-from temu_assets.reconciliation.facts import OurLine, OurOrder, OurParcel, Shipping, ShownStock, line_cents, status_name
-from temu_assets.reconciliation.in_jtl import InJtl, cancelled_there, is_number_of_temu, missing, unread
+from temu_assets.reconciliation.facts import OurLine, OurOrder, OurParcel, Shipping, ShownStock, line_cents
+from temu_assets.reconciliation.in_jtl import InJtl, cancelled_there, missing, unread
 from temu_assets.reconciliation.parcels import REPORTED_WITHIN, Shipped, at_temu_only, not_at_temu
 from temu_assets.reconciliation.stock import comparable, differing
 from temu_assets.temu.logistics import ConfirmedPackage
+from temu_assets.temu.order_number import is_order_number
+from temu_assets.temu.order_status import status_name
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=5)
@@ -159,8 +161,8 @@ def test_a_file_that_was_left_behind_hides_no_cancelled_order(rows: list[int], s
 
 
 def test_only_numbers_of_temus_shape_are_temus() -> None:
-    assert is_number_of_temu("PO-076-00210000000000520")
-    assert not any(map(is_number_of_temu, ["", "PO-1", "PO-076-0021000000000052x", "xPO-076-00210000000000520", "99-00000-00001"]))
+    assert is_order_number("PO-076-00210000000000520")
+    assert not any(map(is_order_number, ["", "PO-1", "PO-076-0021000000000052x", "xPO-076-00210000000000520", "99-00000-00001"]))
 
 
 NUMBERS = st.sampled_from(["00340434177", "0034 0434 177", "1Z999", "1z999", "H1", ""])
