@@ -52,6 +52,18 @@ def sent_for_days(seller: Seller, *items: tuple[str, int]) -> str:
     return order
 
 
+def many_sent_for_days(seller: Seller, number: int) -> list[str]:
+    """So many orders JTL shipped long ago, and TEMU was told."""
+    orders = [seller.place() for _ in range(number)]
+    seller.run_through()
+    for order in orders:
+        seller.sandbox.jtl.ship(order)
+    assert seller.run().success
+    seller.later += timedelta(days=2)
+    assert seller.run().success
+    return orders
+
+
 def change_ours(seller: Seller, table: Table, order: str, **values: object) -> None:
     """Our own row is not what it should be."""
     with seller.toci.engine.begin() as connection:

@@ -11,7 +11,7 @@ from temu_assets.reconciliation.kinds import Kind
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.sandbox.state import Package
 from temu_assets.toci.kinds import CARRIER_NOT_MAPPED
-from temu_assets_tests.reconciliation.comparing import compare, in_jtl_for_days, sent_for_days, the_difference
+from temu_assets_tests.reconciliation.comparing import compare, in_jtl_for_days, many_sent_for_days, sent_for_days, the_difference
 from temu_assets_tests.seller import SHIPMENT, Seller, failure, metadata_of
 
 
@@ -139,13 +139,7 @@ def test_a_parcel_taken_back_in_jtl_after_temu_was_told_is_named(new_seller: Sel
 def test_temu_is_asked_about_so_many_lines_a_run_and_about_the_others_in_turn(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
     """A doubtful order comes first; one that was not asked about stays as it was."""
     monkeypatch.setattr(comparing_parcels, "MOST_QUESTIONS", 2)
-    orders = [new_seller.place() for _ in range(5)]
-    new_seller.run_through()
-    for order in orders:
-        new_seller.sandbox.jtl.ship(order)
-    assert new_seller.run().success
-    new_seller.later += timedelta(days=2)
-    assert new_seller.run().success
+    orders = many_sent_for_days(new_seller, 5)
     package = _remove_package(new_seller, orders[2])
     asked, named = [], []
     for _ in range(4):
@@ -166,13 +160,7 @@ def test_temu_is_asked_about_so_many_lines_a_run_and_about_the_others_in_turn(ne
 
 
 def test_many_doubtful_orders_do_not_keep_the_others_from_their_turn(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
-    orders = [new_seller.place() for _ in range(6)]
-    new_seller.run_through()
-    for order in orders:
-        new_seller.sandbox.jtl.ship(order)
-    assert new_seller.run().success
-    new_seller.later += timedelta(days=2)
-    assert new_seller.run().success
+    orders = many_sent_for_days(new_seller, 6)
     for order in orders[:4]:
         _remove_package(new_seller, order)
     assert len(compare(new_seller)) == 4
@@ -197,13 +185,7 @@ def test_nothing_is_said_any_more_of_the_parcels_of_an_order_that_is_cancelled(n
 
 
 def test_when_temu_tells_the_packages_of_no_order_nothing_is_concluded(new_seller: Seller) -> None:
-    orders = [new_seller.place() for _ in range(5)]
-    new_seller.run_through()
-    for order in orders:
-        new_seller.sandbox.jtl.ship(order)
-    assert new_seller.run().success
-    new_seller.later += timedelta(days=2)
-    assert new_seller.run().success
+    orders = many_sent_for_days(new_seller, 5)
     new_seller.fault("business_code", SHIPMENT, code=120012016, times=5)
     result = new_seller.run("reconcile")
     assert not result.success
