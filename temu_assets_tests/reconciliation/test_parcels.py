@@ -185,7 +185,7 @@ def test_nothing_is_said_any_more_of_the_parcels_of_an_order_that_is_cancelled(n
 
 
 def test_when_temu_tells_the_packages_of_no_order_nothing_is_concluded(new_seller: Seller) -> None:
-    orders = many_sent_for_days(new_seller, 5)
+    many_sent_for_days(new_seller, 5)
     new_seller.fault("business_code", SHIPMENT, code=120012016, times=5)
     result = new_seller.run("reconcile")
     assert not result.success
