@@ -29,6 +29,7 @@ from temu_assets.orders.shipment_calls import Outcome, Shipment, Told, Verdict, 
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.failures import TemuNotPermitted
 from temu_assets.temu.order_status import TemuStatus
+from temu_assets.texts import stored_length
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
@@ -430,10 +431,12 @@ def _told_before(entry: Entry) -> list[Told]:
 
 
 def _with_told(before: Entry, shipment: Shipment) -> str:
-    """What the outbox keeps of a parcel while it is told: this form of it, and those that are unclear still."""
+    """What the outbox keeps of a parcel while it is told: this form of it, and those that are unclear still, as many as it has room for."""
     now = shipment.told(int(before.key))
-    forms = [*(form for form in _told_before(before) if form != now), now]
-    return _TOLD + json.dumps(forms[-MOST_FORMS:])
+    forms = [*(form for form in _told_before(before) if form != now), now][-MOST_FORMS:]
+    while forms and stored_length(kept := _TOLD + json.dumps(forms, ensure_ascii=False)) > outbox.MOST_EVIDENCE:
+        del forms[0]
+    return kept if forms else _TOLD + "[]"
 
 
 def _reported(parcel_id: int, package: str, shipment: Shipment, outcome: Outcome, raw_numbers: Mapping[int, str]) -> Reported:

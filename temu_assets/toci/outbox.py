@@ -18,6 +18,9 @@ from temu_assets.texts import cut
 from temu_assets.toci.tables import outbox
 from temu_assets.toci.writing import upsert
 
+MOST_EVIDENCE = 1000
+"""Characters of evidence that are kept, as SQL Server counts them."""
+
 
 class Effect(StrEnum):
     """What is done outside."""
@@ -62,7 +65,7 @@ def record(connection: Connection, shop: str, effect: Effect, changes: Sequence[
             "key": entry.key,
             "state": entry.state.value,
             "reason": cut(entry.reason, 1000) if entry.reason else None,
-            "evidence": cut(entry.evidence, 1000) if entry.evidence else None,
+            "evidence": cut(entry.evidence, MOST_EVIDENCE) if entry.evidence else None,
             "attempts": entry.attempts,
             "retry_at": entry.retry_at,
             "created_at": now,
