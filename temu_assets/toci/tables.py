@@ -7,7 +7,7 @@ written, ``scheduler_logs``.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table
 
 from temu_assets.toci.columns import UtcDateTime, text_type
 
@@ -243,6 +243,86 @@ erasures = Table(
     Column("begun_at", UtcDateTime, nullable=False),
     Column("done_at", UtcDateTime, comment="empty: broken off; the next purge finishes it"),
     Index(None, "shop", "done_at"),
+)
+
+invoice_documents = Table(
+    "invoice_documents",
+    metadata,
+    _shop(),
+    Column("sha256", text_type(64), primary_key=True, comment="of the file as it came"),
+    Column("lane", text_type(20), nullable=False, comment="the folder it was dropped into: rechnungen or werbung"),
+    Column("file_name", text_type(255), nullable=False),
+    Column("archived_as", text_type(400), nullable=False, comment="below the data folder"),
+    Column("size", BigInteger, nullable=False),
+    Column("taken_at", UtcDateTime, nullable=False),
+    Column("read_at", UtcDateTime, comment="empty: still to be read"),
+    Column("status", text_type(10), comment="ok, prüfen or Fehler"),
+    Column("notes", text_type(), comment="JSON: what is to be checked, or why it could not be read"),
+    Column("kind", text_type(20)),
+    Column("source", text_type(10), comment="XML, Text or OCR"),
+    Column("profile", text_type(60), comment="the standard, or the issuer's profile, by which it was read"),
+    Column("issuer", text_type(255)),
+    Column("issuer_vat_id", text_type(20)),
+    Column("buyer_vat_id", text_type(20)),
+    Column("number", text_type(100)),
+    Column("issued_on", Date),
+    Column("period_from", Date),
+    Column("period_to", Date),
+    Column("due_on", Date),
+    Column("country", text_type(2)),
+    Column("currency", text_type(3)),
+    Column("net_cents", BigInteger, comment="negative on a credit note, as all amounts"),
+    Column("tax_cents", BigInteger),
+    Column("gross_cents", BigInteger),
+    Column("tax_groups", text_type(), comment="JSON: [[rate in percent, net cents, tax cents], ...]"),
+    Column("reverse_charge", Boolean),
+    Column("iban", text_type(40)),
+    Column("order_refs", text_type(), comment="JSON: numbers of orders it names"),
+    Column("places", text_type(), comment="JSON: where in the document each value stood"),
+    Column("pages", Integer),
+    Index(None, "shop", "lane", "read_at"),
+)
+
+datev_batches = Table(
+    "datev_batches",
+    metadata,
+    _shop(),
+    Column("sha256", text_type(64), primary_key=True, comment="of the CSV as it came"),
+    Column("file_name", text_type(255), nullable=False),
+    Column("archived_as", text_type(400), nullable=False, comment="below the data folder"),
+    Column("size", BigInteger, nullable=False),
+    Column("came_in", text_type(255), comment="the ZIP it came in"),
+    Column("taken_at", UtcDateTime, nullable=False),
+    Column("processed_at", UtcDateTime, comment="empty: still to be processed"),
+    Column("rules", text_type(64), comment="digest of the rules it was processed with"),
+    Column("status", text_type(20), comment="ok, prüfen, zurückgehalten or Fehler"),
+    Column("note", text_type(1000), comment="why it was refused or withheld"),
+    Column("outputs", text_type(), comment="JSON: names of the files written"),
+    Column("row_count", Integer),
+    Column("change_count", Integer),
+    Column("error_count", Integer),
+    Column("warning_count", Integer),
+    Column("not_found_count", Integer),
+    Column("debit_cents", BigInteger),
+    Column("credit_cents", BigInteger),
+    Column("result_path", text_type(400), comment="the result in full, JSON, below the data folder"),
+    Column("reported_in", text_type(255), comment="the report that tells of it; empty: none yet"),
+    Index(None, "shop", "processed_at"),
+)
+
+datev_documents = Table(
+    "datev_documents",
+    metadata,
+    _shop(),
+    Column("sha256", text_type(64), primary_key=True, comment="the batch"),
+    Column("document_number", text_type(60), primary_key=True),
+    Column("order_number", text_type(60), primary_key=True, comment="empty: the rows name none"),
+    Column("kind", text_type(1), primary_key=True, comment="S or H"),
+    Column("marketplace", text_type(20), nullable=False),
+    Column("amount_cents", BigInteger, nullable=False),
+    Column("first_line", Integer, nullable=False),
+    Index(None, "shop", "document_number"),
+    Index(None, "shop", "order_number"),
 )
 
 leases = Table(

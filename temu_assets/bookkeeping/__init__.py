@@ -1,0 +1,1 @@
+"""DATEV files that JTL wrote: checked, corrected where asked for, split, reported."""

@@ -1,0 +1,154 @@
+"""Files people and other programs drop into a folder: which of them are complete, and how they are taken without losing one.
+
+A file is identified by the digest of its content. It is copied into the archive first, then written down by the caller, and only then
+removed from the folder, so that a run that dies at any moment loses nothing and the next one takes every file once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from temu_assets.durable import TEMPORARY, remove_file, write_file
+from temu_assets.errors import ConfigurationError
+
+QUIET_SECONDS = 2.0
+"""A file nobody has written to for so long counts as complete."""
+LONGEST_WAIT_SECONDS = 10.0
+_UNFINISHED = (TEMPORARY, ".part", ".partial", ".crdownload", ".download", ".filepart", ".lock")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file in a folder as it was when it was looked at: ``size`` in bytes, ``changed_at`` in seconds since 1970."""
+
+    path: Path
+    size: int
+    changed_at: float
+
+    @property
+    def name(self) -> str:
+        """Its name without folder."""
+        return self.path.name
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file whose copy is in the archive; ``archived_as`` is relative to the data folder."""
+
+    waiting: Waiting
+    sha256: str
+    archived_as: str
+
+
+def look(folder: Path) -> list[Waiting]:
+    """The files in a folder, oldest first; not those in folders below, hidden ones and ones that programs are still loading.
+
+    The folder is made if it is not there. Raises ConfigurationError when it cannot be read.
+    """
+    found = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            if path.name.startswith((".", "~$")) or path.name.casefold().endswith(_UNFINISHED) or path.is_symlink() or not path.is_file():
+                continue
+            seen = _seen(path)
+            if seen is not None:
+                found.append(seen)
+    except OSError as error:
+        raise _unusable(folder, "read", error) from None
+    return sorted(found, key=lambda each: (each.changed_at, each.name))
+
+
+def complete(files: list[Waiting], *, now: float) -> list[Waiting]:
+    """Those that nobody has written to for a while; ``now`` in seconds since 1970. A time in the future counts as long ago."""
+    return [file for file in files if not 0 <= now - file.changed_at < QUIET_SECONDS]
+
+
+def settled(folder: Path, *, pause: Callable[[float], None], clock: Callable[[], float]) -> tuple[list[Waiting], list[Waiting]]:
+    """The complete files, and those somebody still writes; waits a few seconds for fresh ones. ``clock``: seconds since 1970."""
+    waited = 0.0
+    while True:
+        files = look(folder)
+        done = complete(files, now=clock())
+        if len(done) == len(files) or waited >= LONGEST_WAIT_SECONDS:
+            return done, [file for file in files if file not in done]
+        pause(0.5)
+        waited += 0.5
+
+
+def archive(file: Waiting, data_dir: Path, archive_folder: Path) -> Taken | None:
+    """Copy a file into the archive under its digest and name; None when it changed or went meanwhile, and is left for the next run.
+
+    ``archive_folder`` is relative to ``data_dir``. What is in the archive already is not written again.
+    Raises ConfigurationError when the file cannot be read or the archive not be written.
+    """
+    try:
+        content = file.path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unusable(file.path, "read", error) from None
+    if _seen(file.path) != file or len(content) != file.size:
+        return None
+    digest = hashlib.sha256(content).hexdigest()
+    archived_as = (archive_folder / digest[:2] / f"{digest[:16]}_{safe_name(file.name)}").as_posix()
+    target = data_dir / archived_as
+    try:
+        if not is_whole(target, digest):
+            write_file(target, content)
+    except OSError as error:
+        raise _unusable(target, "written", error) from None
+    return Taken(file, digest, archived_as)
+
+
+def let_go(taken: Taken) -> None:
+    """Remove a file from its folder once it is written down; one that was changed since it was copied stays for the next run.
+
+    Raises ConfigurationError when it cannot be removed, for example because another program holds it.
+    """
+    try:
+        if _seen(taken.waiting.path) == taken.waiting:
+            remove_file(taken.waiting.path)
+    except OSError as error:
+        raise _unusable(taken.waiting.path, "removed", error) from None
+
+
+def is_whole(path: Path, digest: str) -> bool:
+    """Whether a file is there and has the content with this digest. Raises OSError when it cannot be read."""
+    hashed = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                hashed.update(chunk)
+    except FileNotFoundError:
+        return False
+    return hashed.hexdigest() == digest
+
+
+def safe_name(name: str) -> str:
+    """A file name without folders, control characters and what a file system could refuse; never empty, at most 120 characters."""
+    plain = re.sub(r"[^\w.()+,@&=# -]", "_", re.split(r"[\\/]", name)[-1]).strip(" .")
+    if len(plain) > 120:
+        stem, dot, ending = plain.rpartition(".")
+        plain = f"{stem[: 119 - len(ending)]}{dot}{ending}" if dot and len(ending) <= 10 else plain[:120]
+    return plain or "datei"
+
+
+def _seen(path: Path) -> Waiting | None:
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return None
+    return Waiting(path, state.st_size, state.st_mtime)
+
+
+def _unusable(path: Path, what: str, error: OSError) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path} cannot be {what} ({error.strerror or type(error).__name__}).",
+        remedy="let the program's user read and write there and close the file in other programs; the next run goes on from here.",
+    )

@@ -1,0 +1,1 @@
+"""The page where invoices and DATEV files are dropped, and results taken, beside Dagster's UI."""
