@@ -5,31 +5,40 @@ Readable by the program's user only: most of what is written holds buyers' data.
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from temu_assets.crash_points import crash_point
 
 TEMPORARY = ".tmp"
 """How the names of files end that are not complete yet; a crash leaves one behind at most."""
+_CHUNK = 1 << 20
 
 
 def write_file(path: Path, content: bytes) -> None:
     """Write under a temporary name, make it durable, rename. Folders are made; an existing file is replaced. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}{TEMPORARY}")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        crash_point("file_written")
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-    crash_point("file_renamed")
+    with _taking_its_place(path) as file:
+        file.write(content)
+
+
+def copy_file(source: Path, path: Path) -> str:
+    """As ``write_file``, with what ``source`` holds, however large; returns the SHA-256 of what was written. Raises OSError."""
+    digest = hashlib.sha256()
+    with source.open("rb") as read, _taking_its_place(path) as file:
+        while chunk := read.read(_CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of what a file holds, however large. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def remove_file(path: Path) -> bool:
@@ -51,6 +60,24 @@ def remove_empty_folder(folder: Path) -> bool:
         return False
     crash_point("folder_removed")
     return True
+
+
+@contextmanager
+def _taking_its_place(path: Path) -> Iterator[BinaryIO]:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        crash_point("file_written")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    crash_point("file_renamed")
 
 
 def _sync_folder(folder: Path) -> None:

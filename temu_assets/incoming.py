@@ -6,20 +6,18 @@ removed from the folder, so that a run that dies at any moment loses nothing and
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from temu_assets.durable import TEMPORARY, remove_file, write_file
+from temu_assets.durable import TEMPORARY, copy_file, remove_file, sha256_of
 from temu_assets.errors import ConfigurationError
 
 QUIET_SECONDS = 2.0
 """A file nobody has written to for so long counts as complete."""
 LONGEST_WAIT_SECONDS = 10.0
 _UNFINISHED = (TEMPORARY, ".part", ".partial", ".crdownload", ".download", ".filepart", ".lock")
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +80,21 @@ def settled(folder: Path, *, pause: Callable[[float], None], clock: Callable[[],
 
 
 def archive(file: Waiting, data_dir: Path, archive_folder: Path) -> Taken | None:
-    """Copy a file into the archive under its digest and name; None when it changed or went meanwhile, and is left for the next run.
+    """Copy a file into the archive under its digest and name; None when it changed or went meanwhile: the next run takes it.
 
     ``archive_folder`` is relative to ``data_dir``. What is in the archive already is not written again.
     Raises ConfigurationError when the file cannot be read or the archive not be written.
     """
     try:
-        content = file.path.read_bytes()
+        digest = sha256_of(file.path)
+        archived_as = (archive_folder / digest[:2] / f"{digest[:16]}_{safe_name(file.name)}").as_posix()
+        target = data_dir / archived_as
+        is_copied = is_whole(target, digest) or copy_file(file.path, target) == digest
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise _unusable(file.path, "read", error) from None
-    if _seen(file.path) != file or len(content) != file.size:
-        return None
-    digest = hashlib.sha256(content).hexdigest()
-    archived_as = (archive_folder / digest[:2] / f"{digest[:16]}_{safe_name(file.name)}").as_posix()
-    target = data_dir / archived_as
-    try:
-        if not is_whole(target, digest):
-            write_file(target, content)
-    except OSError as error:
-        raise _unusable(target, "written", error) from None
-    return Taken(file, digest, archived_as)
+        raise _unusable(file.path, "copied into the archive", error) from None
+    return Taken(file, digest, archived_as) if is_copied and _seen(file.path) == file else None
 
 
 def let_go(taken: Taken) -> None:
@@ -120,14 +111,10 @@ def let_go(taken: Taken) -> None:
 
 def is_whole(path: Path, digest: str) -> bool:
     """Whether a file is there and has the content with this digest. Raises OSError when it cannot be read."""
-    hashed = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                hashed.update(chunk)
+        return sha256_of(path) == digest
     except FileNotFoundError:
         return False
-    return hashed.hexdigest() == digest
 
 
 def safe_name(name: str) -> str:
