@@ -15,6 +15,7 @@ from temu_assets.jtl.tables import (
     artikel,
     auftrag,
     auftrag_position,
+    customers_auftrag,
     dated_auftrag,
     lagerbestand,
     lagerbestand_pro_lager,
@@ -57,6 +58,16 @@ def recent_orders(prefix: str, since: datetime) -> Read:
         dated_auftrag.c.nStorno,
         dated_auftrag.c.nKomplettAusgeliefert,
     ).where(dated_auftrag.c.nType == _ORDER, dated_auftrag.c.cExterneAuftragsnummer.like(f"{prefix}%"), dated_auftrag.c.dErstellt >= since)
+
+
+def customers(external_numbers: Sequence[str]) -> Read:
+    """Whose the orders are that JTL has under these external numbers (backoffice 4.4, K1)."""
+    return select(
+        customers_auftrag.c.cExterneAuftragsnummer,
+        customers_auftrag.c.kAuftrag,
+        customers_auftrag.c.nStorno,
+        customers_auftrag.c.cKundenNr,
+    ).where(customers_auftrag.c.nType == _ORDER, customers_auftrag.c.cExterneAuftragsnummer.in_(external_numbers))
 
 
 def order_positions(order_keys: Sequence[int]) -> Read:

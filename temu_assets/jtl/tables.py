@@ -15,6 +15,7 @@ metadata = MetaData()
 
 
 _reconciled = MetaData()
+_bookkeeping = MetaData()
 
 
 def _table(schema: str, name: str, *columns: str, within: MetaData = metadata, **typed: TypeEngine[Any]) -> Table:
@@ -71,9 +72,15 @@ priced_position = _table(
     "Verkauf", "tAuftragPosition", "kAuftragPosition", "kAuftrag", "cArtNr", "fAnzahl", "fVkNetto", "fMwSt", "fRabatt", "nType",
     "kAuftragStueckliste", within=_reconciled,
 )  # fmt: skip
+# And with the column only the bookkeeping reads.
+customers_auftrag = _table(
+    "Verkauf", "tAuftrag", "kAuftrag", "cExterneAuftragsnummer", "nType", "nStorno", "cKundenNr",
+    within=_bookkeeping, cExterneAuftragsnummer=Unicode(50), nType=Integer(),
+)  # fmt: skip
 
 ORDER_TABLES = (auftrag, xml_bestell_import, artikel, versandart, zahlungsart)
 PARCEL_TABLES = (auftrag, auftrag_position, lieferschein, lieferschein_pos, versand, versand_pos, versandart)
 STOCK_TABLES = (artikel, lagerbestand, auftrag)
 WAREHOUSE_TABLES = (artikel, lagerbestand, lagerbestand_pro_lager, warenlager, auftrag)
 RECONCILED_TABLES = (dated_auftrag, priced_position, xml_bestell_import)
+CUSTOMER_TABLES = (customers_auftrag,)

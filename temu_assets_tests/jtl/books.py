@@ -83,11 +83,14 @@ _table("dbo", "tZahlungsart", _key("kZahlungsart"), Column("cName", _words(255))
 _table(
     "Verkauf", "tAuftrag", _key("kAuftrag"), Column("cAuftragsNr", _words(50), nullable=False), _flag("nType", default=1),
     Column("cExterneAuftragsnummer", _words(50)), Column("nStorno", Boolean, nullable=False, default=False),
-    Column("nKomplettAusgeliefert", Integer, nullable=False, default=0),
+    Column("nKomplettAusgeliefert", Integer, nullable=False, default=0), Column("cKundenNr", Unicode(30)),
+    Column("dErstellt", DateTime().with_variant(Unicode(40), "sqlite")),
 )  # fmt: skip
 _table(
     "Verkauf", "tAuftragPosition", _key("kAuftragPosition"), Column("kAuftrag", Integer, nullable=False), Column("cArtNr", _words(100)),
     Column("fAnzahl", _number(), nullable=False, default=1), _flag("nType", default=1), Column("kAuftragStueckliste", Integer),
+    Column("fVkNetto", _number(), nullable=False, default=0), Column("fMwSt", _number(), nullable=False, default=19),
+    Column("fRabatt", _number(), nullable=False, default=0),
 )  # fmt: skip
 _table(
     "dbo", "tLieferschein", _key("kLieferschein"), Column("kBestellung", Integer, nullable=False), Column("cLieferscheinNr", Unicode(50))
