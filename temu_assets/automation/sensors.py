@@ -1,24 +1,15 @@
 """The sensor that starts an orders run when TEMU has something new, and only then."""
 
-import json
-
 import dagster as dg
 
 from temu_assets.automation.jobs import temu_orders_sync
+from temu_assets.automation.news import is_under_way, run_for_news
 from temu_assets.automation.triggers import sensor_status
 from temu_assets.orders.looking import news
 from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets.stage import told_plainly
 
 LOOK_EVERY_SECONDS = 30
-SAME_NEWS_AGAIN_AFTER_SECONDS = 300
-_UNDER_WAY = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def build_orders_sensor(*, are_on: bool) -> dg.SensorDefinition:
@@ -42,16 +33,10 @@ def build_orders_sensor(*, are_on: bool) -> dg.SensorDefinition:
 
 
 def _look(context: dg.SensorEvaluationContext, temu: TemuResource, toci: TociResource, clock: Clock) -> dg.SensorResult | dg.SkipReason:
-    under_way = context.instance.get_runs_count(dg.RunsFilter(job_name=temu_orders_sync.name, statuses=_UNDER_WAY))
-    if under_way:
+    if is_under_way(context, temu_orders_sync.name):
         return dg.SkipReason("An orders run is under way; it takes what is new.")
     with temu.connect() as client, toci.connect() as database:
         fingerprint = news(client, database, now=clock.now())
     if fingerprint is None:
         return dg.SkipReason("TEMU has nothing we do not know.")
-    now = clock.now().timestamp()
-    seen, since = json.loads(context.cursor) if context.cursor else (None, 0.0)
-    if fingerprint == seen and now - since < SAME_NEWS_AGAIN_AFTER_SECONDS:
-        return dg.SkipReason("A run was started for this already and did not take it in; the next one starts in a few minutes.")
-    # No run key: Dagster would never start a second run for it, even if the first one failed.
-    return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=json.dumps([fingerprint, now]))
+    return run_for_news(context, fingerprint, now=clock.now())

@@ -126,9 +126,13 @@ def _joined(line: tuple[Word, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What reading one file gave: its readings, the best source first, or why there is none (a German sentence for a person)."""
+    """What reading one file gave: its readings, the best source first, or why there is none (a German sentence for a person).
+
+    ``seen``: which of number, issued_on and gross of the XML stand on the pages too; None where there is nothing to compare.
+    """
 
     readings: tuple[Reading, ...] = ()
     failure: str | None = None
     pages: int | None = None
     notes: tuple[str, ...] = ()
+    seen: frozenset[str] | None = None
