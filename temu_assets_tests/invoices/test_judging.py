@@ -200,4 +200,4 @@ def test_no_amount_is_there_that_no_source_shows(reading: Reading) -> None:
     found = judged(reading)
     for cents, shown in ((found.net_cents, reading.net), (found.tax_cents, reading.tax), (found.gross_cents, reading.gross)):
         assert (cents is None) is (shown is None)
-        assert cents is None or abs(cents) == abs(shown or 0) * 100
+        assert cents is None or abs(cents) == abs(shown or D(0)) * 100
