@@ -51,6 +51,20 @@ def test_t6_a_name_that_is_a_path_refuses_the_zip(name: str) -> None:
     assert "Ordner oder Pfad" in refusal(content.replace(b"x" * len(name), name.encode()))
 
 
+def test_what_macs_put_beside_the_files_is_passed_over() -> None:
+    assert open_zip(packed(("a.csv", b"1"), ("__MACOSX/._a.csv", b"2")), most_bytes=MB) == [Member("a.csv", b"1")]
+    assert "leer" in refusal(packed(("__MACOSX/._a.csv", b"2")))
+
+
+def test_zips_of_invoices_hold_invoices() -> None:
+    content = packed(("a.PDF", b"1"), ("b.xml", b"2"))
+    assert [member.name for member in open_zip(content, most_bytes=MB, endings=(".pdf", ".xml"))] == ["a.PDF", "b.xml"]
+    with pytest.raises(RefusedZipError, match="keine PDF-Datei oder XML-Datei ist"):
+        open_zip(packed(("a.csv", b"1")), most_bytes=MB, endings=(".pdf", ".xml"))
+    with pytest.raises(RefusedZipError, match="INVOICE_MAX_MB"):
+        open_zip(content, most_bytes=1, endings=(".pdf", ".xml"), setting="INVOICE_MAX_MB")
+
+
 def special(name: str, kind: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.create_system = 3
