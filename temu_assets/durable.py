@@ -35,6 +35,22 @@ def copy_file(source: Path, path: Path) -> str:
     return digest.hexdigest()
 
 
+def name_new(temporary: Path, path: Path) -> bool:
+    """Give a file that is written and synced its name in the same folder; False when another one has it, which stays. Raises OSError."""
+    try:
+        # Taking the name and filling it are two steps, because not every file system can do "rename unless it is there".
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    try:
+        temporary.replace(path)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+    return True
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of what a file holds, however large. Raises OSError."""
     with path.open("rb") as file:

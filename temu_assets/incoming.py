@@ -17,6 +17,9 @@ from temu_assets.errors import ConfigurationError
 QUIET_SECONDS = 2.0
 """A file nobody has written to for so long counts as complete."""
 LONGEST_WAIT_SECONDS = 10.0
+_LONGEST_NAME_BYTES = 200
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)[ ]*(?:\.|$)", re.IGNORECASE)
+"""Names under which Windows finds a device and no file, whatever their ending."""
 _UNFINISHED = (TEMPORARY, ".part", ".partial", ".crdownload", ".download", ".filepart", ".lock")
 
 
@@ -120,10 +123,19 @@ def is_whole(path: Path, digest: str) -> bool:
 def safe_name(name: str) -> str:
     """A file name without folders, control characters and what a file system could refuse; never empty, at most 120 characters."""
     plain = re.sub(r"[^\w.()+,@&=# -]", "_", re.split(r"[\\/]", name)[-1]).strip(" .")
-    if len(plain) > 120:
-        stem, dot, ending = plain.rpartition(".")
-        plain = f"{stem[: 119 - len(ending)]}{dot}{ending}" if dot and len(ending) <= 10 else plain[:120]
-    return plain or "datei"
+    if _DEVICE.match(plain):
+        plain = f"_{plain}"
+    return _shortened(plain) or "datei"
+
+
+def _shortened(plain: str) -> str:
+    """At most 120 characters, and few enough bytes for a file system even with a digest in front; the ending stays."""
+    if len(plain) <= 120 and len(plain.encode()) <= _LONGEST_NAME_BYTES:
+        return plain
+    stem, dot, ending = plain.rpartition(".")
+    tail = dot + ending if dot and len(ending) <= 10 else ""
+    stem = (stem if tail else plain)[: 120 - len(tail)]
+    return stem.encode()[: _LONGEST_NAME_BYTES - len(tail.encode())].decode("utf-8", "ignore").rstrip(" .") + tail
 
 
 def _seen(path: Path) -> Waiting | None:

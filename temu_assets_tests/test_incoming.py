@@ -129,6 +129,7 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
 def test_a_safe_name_stays_below_its_folder(name: str) -> None:
     safe = safe_name(name)
     assert 0 < len(safe) <= 120
+    assert len(safe.encode()) <= 200  # a file system takes 255, and the archive puts a digest in front
     assert Path("folder", safe).resolve().parent == Path("folder").resolve()
     assert safe.isprintable()
     assert not set(safe) & set('/\\:*?"<>|\0')
@@ -142,6 +143,10 @@ def test_a_safe_name_stays_below_its_folder(name: str) -> None:
         ("C:\\x\\Rechnung ä.pdf", "Rechnung ä.pdf"),
         ("..", "datei"),
         ("a" * 200 + ".pdf", "a" * 116 + ".pdf"),
+        ("請" * 110 + ".pdf", "請" * 65 + ".pdf"),
+        ("nul.pdf", "_nul.pdf"),
+        ("Com1", "_Com1"),
+        ("Control.pdf", "Control.pdf"),
     ],
 )
 def test_names_people_and_attackers_give(name: str, safe: str) -> None:
