@@ -21,6 +21,7 @@ class Mark(StrEnum):
     ADOPTED_AT = "adopted_at"
     BRAKE_RELEASED_AT = "brake_released_at"
     PARCELS_COMPARED_UP_TO = "parcels_compared_up_to"
+    DATEV_REPORT_BEGUN = "datev_report_begun"
 
 
 def read(connection: Connection, shop: str, mark: Mark) -> str | None:

@@ -1,0 +1,109 @@
+"""The documents (invoices, credit notes) DATEV files hold, in our database, so that they can be looked for across files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from temu_assets.bookkeeping.cross_checks import BatchDocument
+from temu_assets.bookkeeping.findings import Document
+from temu_assets.bookkeeping.statuses import Status
+from temu_assets.sql.chunks import in_chunks
+from temu_assets.texts import cut
+from temu_assets.toci.tables import datev_batches, datev_documents
+
+_MOST_CENTS = 10**17
+"""Beyond any amount DATEV takes (twelve digits); what a mistyped file adds up to has to fit a column all the same."""
+
+
+def write_documents(connection: Connection, shop: str, digest: str, documents: Sequence[Document]) -> None:
+    """Replace the documents of a file, inside the caller's transaction."""
+    connection.execute(delete(datev_documents).where(datev_documents.c.shop == shop, datev_documents.c.sha256 == digest))
+    rows = _document_rows(shop, digest, documents)
+    if rows:
+        connection.execute(insert(datev_documents), rows)
+
+
+def documents_of(connection: Connection, shop: str, digests: Sequence[str]) -> list[BatchDocument]:
+    """The documents of these files, in the order the files came and the documents stand in them."""
+    found = [each for chunk in in_chunks(digests) for each in _documents(connection, shop, datev_documents.c.sha256.in_(chunk))]
+    return sorted(found, key=lambda each: (each.taken_at, each.sha256, each.document.first_line))
+
+
+def documents_numbered(connection: Connection, shop: str, numbers: Collection[str]) -> list[BatchDocument]:
+    """Documents with these numbers in whatever file that was handed on."""
+    return _documents_with(connection, shop, datev_documents.c.document_number, numbers)
+
+
+def documents_for_orders(connection: Connection, shop: str, order_numbers: Collection[str]) -> list[BatchDocument]:
+    """Documents of these orders in whatever file that was handed on."""
+    return _documents_with(connection, shop, datev_documents.c.order_number, order_numbers)
+
+
+def cents(amount: Decimal) -> int:
+    """An amount in cents; one beyond anything DATEV takes, which is an error of its own, as the largest the column holds."""
+    if not amount.is_finite() or abs(amount) >= _MOST_CENTS // 100:
+        return -_MOST_CENTS if amount.is_signed() else _MOST_CENTS
+    return int((amount * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _document_rows(shop: str, digest: str, documents: Sequence[Document]) -> list[dict[str, object]]:
+    """One row for each key as the columns hold it: what is too long for a number is cut, and blanks at the end do not count."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for each in documents:
+        key = (_key(each.number), _key(each.order_number), cut(each.side, 1))
+        row = rows.get(key)
+        if row is not None:
+            row["amount_cents"] += cents(each.amount)
+            row["first_line"] = min(row["first_line"], each.first_line)
+            continue
+        rows[key] = {
+            "shop": shop,
+            "sha256": digest,
+            "document_number": key[0],
+            "order_number": key[1],
+            "kind": key[2],
+            "marketplace": cut(each.marketplace, 20),
+            "amount_cents": cents(each.amount),
+            "first_line": each.first_line,
+        }
+    return list(rows.values())
+
+
+def _key(number: str) -> str:
+    return cut(number, 60).rstrip()
+
+
+def _documents_with(connection: Connection, shop: str, column: Any, values: Collection[str]) -> list[BatchDocument]:
+    # A file that is withheld has left nothing behind, so what it says does not count.
+    handed_on = or_(datev_batches.c.status.is_(None), datev_batches.c.status != Status.WITHHELD.value)
+    asked = sorted({value for value in values if value})
+    return [each for chunk in in_chunks(asked) for each in _documents(connection, shop, column.in_(chunk), handed_on)]
+
+
+def _documents(connection: Connection, shop: str, *conditions: Any) -> list[BatchDocument]:
+    same_batch = (datev_batches.c.shop == datev_documents.c.shop) & (datev_batches.c.sha256 == datev_documents.c.sha256)
+    rows = connection.execute(
+        select(datev_documents, datev_batches.c.file_name, datev_batches.c.taken_at)
+        .select_from(datev_documents.join(datev_batches, same_batch))
+        .where(datev_documents.c.shop == shop, *conditions)
+    )
+    return [
+        BatchDocument(
+            row.sha256,
+            row.file_name,
+            row.taken_at,
+            Document(
+                number=row.document_number,
+                order_number=row.order_number,
+                side=row.kind,
+                marketplace=row.marketplace,
+                amount=Decimal(row.amount_cents) / 100,
+                first_line=row.first_line,
+            ),
+        )
+        for row in rows
+    ]
