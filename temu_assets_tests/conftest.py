@@ -21,7 +21,7 @@ def _no_real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whoever runs the tests may have a real shop in the environment or in ``.env``: neither is seen here."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("TEMU_", "JTL_", "TOCI_", "SQL_", "STOCK_BRAKE_", "DAGSTER_HOME")):
+            if name.startswith(("TEMU_", "JTL_", "TOCI_", "SQL_", "STOCK_BRAKE_", "DAGSTER_HOME", "INVOICE_", "DATEV_", "UPLOAD_")):
                 patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("cwd"))
         yield
