@@ -37,12 +37,16 @@ Drawn = Sequence[str | At]
 def text_pdf(
     *pages: Drawn, rotate: int = 0, size: tuple[float, float] = A4, password: str | None = None, owner_password: str | None = None
 ) -> bytes:
-    """A PDF with one page for each sequence. ``rotate``: how a viewer turns the pages. ``owner_password`` alone opens for everybody."""
+    """A PDF with one page for each sequence.
+
+    ``rotate``: the pages are written lying, and a viewer turns them by so many degrees. ``owner_password`` alone opens for everybody.
+    """
     buffer = io.BytesIO()
     encrypt = pdfencrypt.StandardEncryption(password or "", owner_password or "owner") if password or owner_password else None
     canvas = Canvas(buffer, pagesize=size, encrypt=encrypt, invariant=True)
     for page in pages:
         canvas.setPageRotation(rotate)
+        canvas.transform(*_lying(rotate, *size))
         for item in _placed(page):
             _draw(canvas, item, size[1])
         canvas.showPage()
@@ -119,6 +123,12 @@ def bomb(megabytes: int) -> bytes:
     packer = zlib.compressobj(9)
     once = b"".join([packer.compress(b" " * 1_000_000) for _ in range(megabytes)]) + packer.flush()
     return content_pdf(zlib.compress(once, 9), filters=b"/Filter[/FlateDecode/FlateDecode]")
+
+
+def _lying(rotate: int, width: float, height: float) -> tuple[float, ...]:
+    """Turns the drawing against what the viewer does."""
+    turned = {90: (0, 1, -1, 0, height, 0), 180: (-1, 0, 0, -1, width, height), 270: (0, -1, 1, 0, 0, width)}
+    return turned.get(rotate, (1, 0, 0, 1, 0, 0))
 
 
 def _placed(page: Drawn) -> list[At]:
