@@ -14,6 +14,7 @@ from temu_assets.cli.problems import problems
 from temu_assets.cli.release_brake import release_brake
 from temu_assets.cli.sandbox import sandbox
 from temu_assets.cli.ui import ui
+from temu_assets.cli.uploads import uploads
 
 
 @click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,5 +26,5 @@ def main() -> None:
     """
 
 
-for command in (adopt, demo, doctor, forget, migrate, problems, release_brake, sandbox, ui):
+for command in (adopt, demo, doctor, forget, migrate, problems, release_brake, sandbox, ui, uploads):
     main.add_command(command)
