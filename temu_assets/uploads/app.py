@@ -132,7 +132,7 @@ class UploadPage:
     async def _take(self, request: Request, lane: Lane, name: str) -> list[Received]:
         declared = request.headers.get("content-length", "")
         with self._reception.open(lane, name) as coming:
-            if declared.isdigit() and int(declared) > coming.most_bytes:
+            if declared.isdecimal() and int(declared) > coming.most_bytes:
                 raise too_large(coming.most_bytes, lane.setting)
             await self._write(request, coming)
             # One at a time: a ZIP is unpacked in memory.

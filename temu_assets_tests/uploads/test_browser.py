@@ -247,12 +247,13 @@ class Foreign(http.server.BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def test_another_sites_page_gets_nothing_from_this_one(shop: Open, browser: Browser) -> None:
-    """A page that another program on this machine serves: the same site to a cookie, and still a stranger."""
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_another_programs_page_gets_nothing_from_this_one(host: str, shop: Open, browser: Browser) -> None:
+    """Under this page's name it is the same site to a cookie, and still a stranger; under another one the cookie stays at home."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as foreign:
         threading.Thread(target=foreign.serve_forever).start()
         try:
-            browser.open(f"http://127.0.0.1:{foreign.server_address[1]}/")
+            browser.open(f"http://{host}:{foreign.server_address[1]}/")
             posted = "{method: 'POST', mode: 'no-cors', credentials: 'include', body: '%PDF-1.7'}"
             browser.run(f"fetch('{shop.url}/uploads/rechnungen?name=a.pdf', {posted}).then(() => 1, () => 0)")
             read = f"fetch('{shop.url}/outcomes', {{credentials: 'include'}}).then(answer => answer.text(), () => 'nothing')"
