@@ -88,5 +88,51 @@ class DamagedPage(Unreadable):
         super().__init__(f"Seite {number} ist beschädigt und wurde nicht gelesen.")
 
 
+class NoInvoice(Unreadable):
+    """It has text, and nothing in it looks like an invoice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Im Text der Datei wurde keine Rechnung erkannt. Bitte von Hand erfassen oder ein Profil für den Aussteller anlegen."
+        )
+
+
+class Missing(Unreadable):
+    """The copy in the archive cannot be opened."""
+
+    def __init__(self) -> None:
+        super().__init__("Die Kopie der Datei im Archiv lässt sich nicht öffnen. Bitte das Dokument noch einmal ablegen.")
+
+
+class TooSlow(Unreadable):
+    """It took longer than the setting allows."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Das Lesen wurde nach {seconds} s abgebrochen (Einstellung INVOICE_SECONDS). Bitte von Hand erfassen.")
+
+
+class TooMuchMemory(Unreadable):
+    """It took more memory than the setting allows."""
+
+    def __init__(self, megabytes: int) -> None:
+        super().__init__(
+            f"Die Datei braucht zum Lesen mehr als {megabytes} MB Speicher (Einstellung INVOICE_MEMORY_MB). Bitte von Hand erfassen."
+        )
+
+
+class Crashed(Unreadable):
+    """It ended the process that read it, and did so again in a new one."""
+
+    def __init__(self) -> None:
+        super().__init__("Die Datei hat das Leseprogramm zweimal zum Absturz gebracht. Bitte von Hand erfassen.")
+
+
+class InternalFault(Unreadable):
+    """A fault of this program; ``kind`` is the name of an exception, without what it says."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"Die Datei konnte nicht gelesen werden (interner Fehler: {kind}). Bitte von Hand erfassen und den Fehler melden.")
+
+
 def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:.1f}".removesuffix(".0").replace(".", ",")

@@ -121,7 +121,10 @@ def objects_pdf(objects: Mapping[int, bytes]) -> bytes:
 def bomb(megabytes: int) -> bytes:
     """A page whose content is small in the file and unpacks, through two filters, to blanks of this many megabytes."""
     packer = zlib.compressobj(9)
-    once = b"".join([packer.compress(b" " * 1_000_000) for _ in range(megabytes)]) + packer.flush()
+    beginning = packer.compress(b" " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush the same bytes unpack to the same blanks again.
+    again = packer.compress(b" " * 1_000_000) + packer.flush(zlib.Z_FULL_FLUSH)
+    once = beginning + again * (megabytes - 1) + packer.flush()
     return content_pdf(zlib.compress(once, 9), filters=b"/Filter[/FlateDecode/FlateDecode]")
 
 
