@@ -11,6 +11,9 @@ from temu_assets.automation.triggers import on_sandbox_only
 from temu_assets.inventory import assets as inventory
 from temu_assets.inventory import checks as inventory_checks
 from temu_assets.inventory import external as inventory_external
+from temu_assets.invoices import assets as invoices
+from temu_assets.invoices import checks as invoice_checks
+from temu_assets.invoices import external as invoice_external
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders import external as order_external
@@ -30,8 +33,15 @@ def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
             *inventory.INVENTORY_ASSETS,
             *privacy.PRIVACY_ASSETS,
             *reconciliation.RECONCILIATION_ASSETS,
+            *invoice_external.EXTERNAL_ASSETS,
+            *invoices.INVOICE_ASSETS,
         ],
-        asset_checks=[*order_checks.ORDER_CHECKS, *inventory_checks.INVENTORY_CHECKS, *reconciliation_checks.RECONCILIATION_CHECKS],
+        asset_checks=[
+            *order_checks.ORDER_CHECKS,
+            *inventory_checks.INVENTORY_CHECKS,
+            *reconciliation_checks.RECONCILIATION_CHECKS,
+            *invoice_checks.INVOICE_CHECKS,
+        ],
         jobs=JOBS,
         schedules=build_schedules(are_on=are_triggers_on),
         sensors=[build_orders_sensor(are_on=are_triggers_on)],

@@ -13,6 +13,7 @@ import temu_assets
 from temu_assets.cli.retries import RETRIES
 from temu_assets.definitions import defs
 from temu_assets.inventory.stock import HeldKind
+from temu_assets.invoices.kinds import Kind as InvoiceKind
 from temu_assets.problem_checks import KIND
 from temu_assets.reconciliation.kinds import Kind
 
@@ -21,6 +22,7 @@ OPERATIONS = (ROOT.parent / "docs" / "operations.md").read_text(encoding="utf-8"
 LOOPS: dict[str, dict[str, set[str]]] = {
     "temu_assets.inventory.assets": {"kind": {*HeldKind}},
     "temu_assets.reconciliation.reconciling": {"kind": {*Kind}},
+    "temu_assets.invoices.reading_stage": {"kind": {*InvoiceKind}},
 }
 """Where a kind is a variable, what it runs through."""
 

@@ -44,4 +44,11 @@ reconcile = dg.define_asset_job(
     "reconciliation: days_back (default 7).",
 )
 
-JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync, purge_personal_data, reconcile]
+fetch_invoices = dg.define_asset_job(
+    "fetch_invoices",
+    selection=dg.AssetSelection.assets("invoice_documents", "invoices", "advertising_invoices"),
+    description="Takes the invoices dropped into data/pdf_reader/eingang, reads them, and writes rechnungen.xlsx and werbung.xlsx. "
+    "Needs neither TEMU nor JTL.",
+)
+
+JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync, purge_personal_data, reconcile, fetch_invoices]

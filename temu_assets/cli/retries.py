@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.inventory.sending_rows import REFUSED
+from temu_assets.invoices.kinds import Kind as InvoiceKind
 from temu_assets.orders import retrying
 from temu_assets.orders.handing_over import ORDER_HELD
 from temu_assets.orders.ingesting import WITHOUT_NUMBER
@@ -35,6 +36,8 @@ RETRIES = {
     SHIPMENT_REFUSED: Retry("temu_tracking_sync", "sends these parcels again"),
     CARRIER_NOT_MAPPED: Retry("temu_tracking_sync", "looks for their carrier in TEMU's list again"),
     REFUSED: Retry("temu_inventory_sync", "sends the stock of these SKUs again"),
+    InvoiceKind.UNREADABLE: Retry("fetch_invoices", "reads these files again"),
+    InvoiceKind.TO_CHECK: Retry("fetch_invoices", "reads these files again"),
 }
 
 

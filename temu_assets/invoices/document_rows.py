@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select, update
 
@@ -125,14 +126,14 @@ def unsettled(connection: Connection, shop: str) -> list[Unsettled]:
     return [Unsettled(row.sha256, Lane(row.lane), row.file_name, Status(row.status), tuple(json.loads(row.notes or "[]"))) for row in rows]
 
 
-def all_of(connection: Connection, shop: str, lane: Lane) -> list[RowMapping]:
+def all_of(connection: Connection, shop: str, lane: Lane) -> list[dict[str, Any]]:
     """Every document of a lane that was read, in the order they came."""
     rows = connection.execute(
         select(table)
         .where(table.c.shop == shop, table.c.lane == lane.value, table.c.read_at.is_not(None))
         .order_by(table.c.taken_at, table.c.file_name, table.c.sha256)
     )
-    return list(rows.mappings())
+    return [dict(row) for row in rows.mappings()]
 
 
 def _arrival(row: RowMapping) -> Arrival:

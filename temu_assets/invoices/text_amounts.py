@@ -193,7 +193,10 @@ def _settle_gross(pool: _Pool, rivals: Sequence[Money], doubt: str, result: Amou
 
 
 def _weak_gross(pool: _Pool, result: Amounts) -> None:
-    """Without a clear label: what is to be paid, or a bare "Summe", if the sums bear it out or nothing speaks against it."""
+    """Without a clear label: what is to be paid, or a bare "Summe", if the sums bear it out or nothing speaks against it.
+
+    What is to be paid alone may be the rest of an invoice that is paid in part: that is no gross amount.
+    """
     payable = [each for each in pool.payable if each.value is not None]
     weak = [each for each in pool.gross if each.value is not None]
     rivals = [*payable, *weak]
@@ -205,10 +208,14 @@ def _weak_gross(pool: _Pool, result: Amounts) -> None:
     values = {each.value for each in rivals}
     if pool.has_tax:
         _settle_gross(pool, rivals, f"{_NAMES['gross']} ist nicht sicher zu erkennen ({_listed(rivals)}).", result)
-    elif len(values) == 1 and not pool.prepaid and all(each.value == rivals[0].value for each in pool.net):
+    elif len(values) == 1 and (weak or any(each.value in values for each in (*pool.net, *pool.subtotal))) and _agrees(pool, rivals[0]):
         _set_gross(pool, rivals[0], result)
     else:
         result.doubts.append(f"{_NAMES['gross']} ist nicht sicher zu erkennen ({_listed(rivals)}).")
+
+
+def _agrees(pool: _Pool, gross: Money) -> bool:
+    return not pool.prepaid and all(each.value == gross.value for each in pool.net)
 
 
 def _set_gross(pool: _Pool, gross: Money, result: Amounts) -> None:

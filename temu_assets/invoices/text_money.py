@@ -147,7 +147,9 @@ def _below(document: Document, hit: Hit, means: Labelled) -> Iterator[tuple[Labe
     """The amount right under a label that stands alone over it; never under a head of the list of items, nor at the top of a column."""
     line = hit.line
     hits = document.hits_of(line)
-    if hit.rank is Rank.WEAK or any(each.means is Labelled.ITEM for each in hits) or document.amounts_of(line):
+    if hit.rank is Rank.WEAK or any(each.means is Labelled.ITEM for each in hits):
+        return
+    if any(not each.rate for each in document.amounts_of(line)):
         return
     if hit.means is Labelled.TAX and not {Labelled.NET, Labelled.GROSS} <= {each.means for each in hits}:
         return

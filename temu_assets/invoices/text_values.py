@@ -50,9 +50,9 @@ def numbers(document: Document, meaning: Labelled) -> Iterator[Candidate[str]]:
         titled = hit.rank is Rank.WEAK
         own, others = beside[0], beside[1:2]
         value = number_in(own) if own else None
-        if value is None and not own and not titled:
+        if value is None and not own and (not titled or hit.line.text[hit.end :].lstrip().startswith(":")):
             value = next((number_in(text) for text in others), None)
-            below = document.below(hit.line, hit.start, hit.end) if value is None else None
+            below = document.below(hit.line, hit.start, hit.end) if value is None and not titled else None
             if below is not None and not document.has_label(*below):
                 value = number_in(_text(below), single=True)
         if value is not None:
