@@ -64,10 +64,8 @@ def unknown_orders(connection: Connection, shop: str) -> list[Wrong]:
 
 def doubled_documents(connection: Connection, shop: str) -> list[Wrong]:
     """Documents that stand in two files that were handed on. Files of one name replace each other, and are not held against another."""
-    recent = _handed_on(connection, shop)
-    mine = document_store.documents_of(connection, shop, [row.sha256 for row in recent])
     files: defaultdict[tuple[str, str], dict[str, BatchDocument]] = defaultdict(dict)
-    for each in document_store.documents_numbered(connection, shop, {each.document.number for each in mine}):
+    for each in _documents(connection, shop):
         files[each.document.number, each.document.side].setdefault(each.file.casefold(), each)
     return [
         Wrong(
@@ -83,11 +81,8 @@ def doubled_documents(connection: Connection, shop: str) -> list[Wrong]:
 
 def second_invoices(connection: Connection, shop: str) -> list[Wrong]:
     """TEMU orders with more invoices than credit notes take back."""
-    recent = _handed_on(connection, shop)
-    mine = document_store.documents_of(connection, shop, [row.sha256 for row in recent])
-    orders = {each.document.order_number for each in mine if each.document.marketplace == TEMU and each.document.side == DEBIT}
     by_order: defaultdict[str, list[BatchDocument]] = defaultdict(list)
-    for each in document_store.documents_for_orders(connection, shop, orders):
+    for each in _documents(connection, shop):
         by_order[each.document.order_number].append(each)
     return [
         Wrong(
@@ -98,7 +93,7 @@ def second_invoices(connection: Connection, shop: str) -> list[Wrong]:
             f"{max(each.taken_at for each in found):%Y-%m-%d %H:%M}",
         )
         for order, found in sorted(by_order.items())
-        if open_invoices(each.document for each in found) > 1
+        if order and any(each.document.marketplace == TEMU for each in found) and open_invoices(each.document for each in found) > 1
     ]
 
 
@@ -156,8 +151,13 @@ def _current(connection: Connection, shop: str, is_wrong: Callable[[Row[Any]], b
     return [row for row in recent if is_wrong(row) and not _is_replaced(connection, shop, row, recent)]
 
 
-def _handed_on(connection: Connection, shop: str) -> list[Row[Any]]:
-    return [row for row in _recent(connection, shop) if row.status in (Status.OK, Status.CHECK)]
+def _documents(connection: Connection, shop: str) -> list[BatchDocument]:
+    """The documents of recent files that were handed on, and those of older files that share a number or an order with them."""
+    digests = [row.sha256 for row in _recent(connection, shop) if row.status in (Status.OK, Status.CHECK)]
+    return [
+        *document_store.documents_of(connection, shop, digests),
+        *document_store.documents_elsewhere(connection, shop, digests),
+    ]
 
 
 def _recent(connection: Connection, shop: str) -> list[Row[Any]]:

@@ -17,6 +17,8 @@ from temu_assets.toci.tables import datev_batches, datev_documents
 
 _MOST_CENTS = 10**17
 """Beyond any amount DATEV takes (twelve digits); what a mistyped file adds up to has to fit a column all the same."""
+_HANDED_ON = or_(datev_batches.c.status.is_(None), datev_batches.c.status != Status.WITHHELD.value)
+"""A file that is withheld has left nothing behind, so what it says does not count."""
 
 
 def write_documents(connection: Connection, shop: str, digest: str, documents: Sequence[Document]) -> None:
@@ -33,14 +35,28 @@ def documents_of(connection: Connection, shop: str, digests: Sequence[str]) -> l
     return sorted(found, key=lambda each: (each.taken_at, each.sha256, each.document.first_line))
 
 
-def documents_numbered(connection: Connection, shop: str, numbers: Collection[str]) -> list[BatchDocument]:
-    """Documents with these numbers in whatever file that was handed on."""
-    return _documents_with(connection, shop, datev_documents.c.document_number, numbers)
+def documents_elsewhere(connection: Connection, shop: str, digests: Sequence[str]) -> list[BatchDocument]:
+    """Documents of other files, handed on, that have the number or the order of a document of these files."""
+    mine = datev_documents.alias("mine")
+    found: dict[tuple[str, str, str, str], BatchDocument] = {}
+    for chunk in in_chunks(digests):
+        of_mine = (mine.c.shop == shop, mine.c.sha256.in_(chunk), datev_documents.c.sha256 != mine.c.sha256)
+        for name in ("document_number", "order_number"):
+            shared = (datev_documents.c[name] == mine.c[name], mine.c[name] != "")
+            for each in _documents(connection, shop, *of_mine, *shared, _HANDED_ON):
+                key = (each.sha256, each.document.number, each.document.order_number, each.document.side)
+                found[key] = each
+    among = set(digests)
+    return [each for each in found.values() if each.sha256 not in among]
 
 
-def documents_for_orders(connection: Connection, shop: str, order_numbers: Collection[str]) -> list[BatchDocument]:
-    """Documents of these orders in whatever file that was handed on."""
-    return _documents_with(connection, shop, datev_documents.c.order_number, order_numbers)
+def numbers_handed_on(connection: Connection, shop: str, numbers: Collection[str]) -> set[str]:
+    """Which of these document numbers are in whatever file that was handed on."""
+    return {
+        each.document.number
+        for chunk in in_chunks(sorted(numbers))
+        for each in _documents(connection, shop, datev_documents.c.document_number.in_(chunk), _HANDED_ON)
+    }
 
 
 def cents(amount: Decimal) -> int:
@@ -77,19 +93,13 @@ def _key(number: str) -> str:
     return cut(number, 60).rstrip()
 
 
-def _documents_with(connection: Connection, shop: str, column: Any, values: Collection[str]) -> list[BatchDocument]:
-    # A file that is withheld has left nothing behind, so what it says does not count.
-    handed_on = or_(datev_batches.c.status.is_(None), datev_batches.c.status != Status.WITHHELD.value)
-    asked = sorted({value for value in values if value})
-    return [each for chunk in in_chunks(asked) for each in _documents(connection, shop, column.in_(chunk), handed_on)]
-
-
 def _documents(connection: Connection, shop: str, *conditions: Any) -> list[BatchDocument]:
     same_batch = (datev_batches.c.shop == datev_documents.c.shop) & (datev_batches.c.sha256 == datev_documents.c.sha256)
     rows = connection.execute(
         select(datev_documents, datev_batches.c.file_name, datev_batches.c.taken_at)
         .select_from(datev_documents.join(datev_batches, same_batch))
         .where(datev_documents.c.shop == shop, *conditions)
+        .distinct()
     )
     return [
         BatchDocument(

@@ -73,19 +73,15 @@ class Reporting:
         """What only shows across files, or against JTL. JTL is asked with no transaction open. A withheld file doubles nothing."""
         shop = self.toci.shop
         new = self.toci.read(lambda connection: document_store.documents_of(connection, shop, digests))
-        numbers = {each.document.number for each in new}
-        orders = {each.document.order_number for each in new}
         missing = missing_numbers(new)
-        numbered = self.toci.read(lambda connection: document_store.documents_numbered(connection, shop, numbers | missing.keys()))
-        of_orders = self.toci.read(lambda connection: document_store.documents_for_orders(connection, shop, orders))
+        elsewhere = self.toci.read(lambda connection: document_store.documents_elsewhere(connection, shop, digests))
+        known = self.toci.read(lambda connection: document_store.numbers_handed_on(connection, shop, missing))
         handed_on = [each for each in new if each.sha256 not in withheld]
-        findings = [
-            *in_two_files(handed_on, numbered),
-            *second_invoices(handed_on, of_orders),
-            *gaps(missing, {each.document.number for each in numbered}),
-        ]
+        everywhere = [*handed_on, *elsewhere]
+        findings = [*in_two_files(handed_on, everywhere), *second_invoices(handed_on, everywhere), *gaps(missing, known)]
         if self.gross_totals is not None:
-            findings += sum_findings(sums_against_jtl(new, self.gross_totals(sorted(orders - {""}))))
+            orders = {each.document.order_number for each in new if each.document.order_number}
+            findings += sum_findings(sums_against_jtl(new, self.gross_totals(sorted(orders))))
         return findings
 
     def _name(self, now: datetime) -> str:
