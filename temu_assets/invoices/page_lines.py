@@ -13,12 +13,14 @@ from temu_assets.invoices.reading import Word
 Glyph = tuple[str, float, float, float, float]
 """A character upright on its page: text, left, right, base line from the top, size of its font; in points.
 
-Its text is one blank for a blank that the PDF draws, and empty where the PDF reader thinks that one is missing.
+Its text is one blank for a blank that the PDF draws, and empty where the PDF reader thinks that one is missing; these have no base line.
 """
 BLANK, GUESSED_BLANK = " ", ""
 ASCENT = 0.8
 """So much of a font's size lies above the base line."""
 _SAME_WORD, _SPACED_OUT, _KERNED = 0.12, 0.5, -0.3
+_OVERHANG = 0.3
+"""A slanted letter reaches into the blank before it by less."""
 _SAME_LINE, _SAME_PLACE = 0.35, 0.25
 _OTHER_SPELLINGS = {0xAD: "-", 0x2010: "-", 0x2011: "-"}
 _NOT_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -61,14 +63,16 @@ def words_of(glyphs: Iterable[Glyph]) -> list[Run]:
     words: list[Run] = []
     word: Run | None = None
     drawn_blank = guessed_blank = False
-    last_text, last_left = "", math.nan
+    last_text, last_left, edge = "", math.nan, math.nan
     for text, left, right, base, size in glyphs:
         if text == BLANK:
-            drawn_blank = True
+            drawn_blank, edge = True, right
             continue
         if text == GUESSED_BLANK:
-            guessed_blank = True
+            guessed_blank, edge = True, right
             continue
+        if left < edge < left + _OVERHANG * size:
+            left = edge
         if word is not None and abs(base - word.base) < 0.1 * size and 0.7 * size < word.size < 1.4 * size:
             gap = (left - word.right) / size
             touches = _KERNED < gap <= _SAME_WORD or left == last_left
@@ -78,14 +82,14 @@ def words_of(glyphs: Iterable[Glyph]) -> list[Run]:
             ):
                 word.text += BLANK + text if drawn_blank else text
                 word.right = max(right, word.right)
-                last_text, last_left, drawn_blank, guessed_blank = text, left, False, False
+                last_text, last_left, edge, drawn_blank, guessed_blank = text, left, math.nan, False, False
                 continue
             if unicodedata.combining(text[0]):
                 word.text += text
                 continue
         word = Run(text, left, right, base, size)
         words.append(word)
-        last_text, last_left, drawn_blank, guessed_blank = text, left, False, False
+        last_text, last_left, edge, drawn_blank, guessed_blank = text, left, math.nan, False, False
     return words
 
 

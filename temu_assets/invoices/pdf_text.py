@@ -94,13 +94,13 @@ def _characters(text_page: Any) -> tuple[list[_Character], bool]:
         text = "-" if code == 2 and raw.FPDFText_IsHyphen(handle, index) == 1 else _spelled(code)
         if not text:
             continue
-        if text == BLANK:
-            is_guessed = raw.FPDFText_IsGenerated(handle, index) == 1
-            found.append((GUESSED_BLANK if is_guessed else BLANK, 0.0, 0.0, 0.0, 0.0, None))
-            continue
         if not box_of(handle, index, box):
             continue
         left, right, bottom, top = box.left, box.right, box.bottom, box.top
+        if text == BLANK:
+            is_guessed = raw.FPDFText_IsGenerated(handle, index) == 1
+            found.append((GUESSED_BLANK if is_guessed else BLANK, left, right, bottom, top, None))
+            continue
         if stretch is None or bottom != last_bottom or top != last_top:
             stretch = _stretch(handle, index)
             last_bottom, last_top = bottom, top
@@ -140,7 +140,7 @@ def _glyphs(characters: Iterable[_Character], frame: _Frame) -> Iterator[Glyph]:
     for text, left, right, bottom, top, stretch in characters:
         if stretch is None:
             if not text.strip():
-                yield text, 0.0, 0.0, 0.0, 0.0
+                yield text, *span(left, right, bottom, top), 0.0, 0.0
             continue
         if stretch.turn != turns:
             continue

@@ -37,6 +37,12 @@ def test_a_blank_too_narrow_to_be_seen_still_separates() -> None:
     assert texts(narrow) == [["1 234"]]
 
 
+def test_a_slanted_letter_that_reaches_into_the_blank_before_it_starts_a_word() -> None:
+    slanted: list[Glyph] = [(GUESSED_BLANK, 7.5, 7.5, 0.0, 0.0), ("f", 6.0, 12.0, 100.0, 10.0)]
+    (words,) = lines_of(words_of([*glyphs("s"), *slanted]))
+    assert [(word.text, word.left) for word in words] == [("s", 0.0), ("f", 7.5)]
+
+
 def test_letters_spaced_out_are_a_word_and_digits_spaced_out_are_not() -> None:
     assert texts(glyphs("RECHNUNG", advance=8.0)) == [["RECHNUNG"]]
     assert texts(glyphs("1234", advance=8.0)) == [["1", "2", "3", "4"]]
