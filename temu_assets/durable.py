@@ -37,8 +37,24 @@ def copy_file(source: Path, path: Path) -> str:
 
 def name_new(temporary: Path, path: Path) -> bool:
     """Give a file that is written and synced its name in the same folder; False when another one has it, which stays. Raises OSError."""
+    crash_point("file_written")
     try:
-        # Taking the name and filling it are two steps, because not every file system can do "rename unless it is there".
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        if not _name_without_links(temporary, path):
+            return False
+    else:
+        temporary.unlink()
+    _sync_folder(path.parent)
+    crash_point("file_renamed")
+    return True
+
+
+def _name_without_links(temporary: Path, path: Path) -> bool:
+    """For file systems that have no links: the name is taken first, and a crash right after leaves it to an empty file."""
+    try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except FileExistsError:
         return False
@@ -47,7 +63,6 @@ def name_new(temporary: Path, path: Path) -> bool:
     except OSError:
         path.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
     return True
 
 

@@ -29,8 +29,8 @@ EFFECTS = {
 FILE_METHODS = {"unlink", "rename", "write_text", "write_bytes", "touch", "rmdir", "symlink_to", "hardlink_to"}
 MODULES_WITH_EFFECTS = {"shutil", "subprocess", "tempfile", "smtplib", "socket", "ftplib", "urllib.request", "requests"}
 READING = {"r", "rb"}
-BESIDE_THE_WORK = ("sandbox.", "cli.", "toci.migrations.")
-"""What a person starts by hand, and what another world does."""
+BESIDE_THE_WORK = ("sandbox.", "cli.", "toci.migrations.", "uploads.")
+"""What a person starts by hand, and what another world does. Files that are uploaded get their names in durable.py."""
 
 
 PROGRAM = """

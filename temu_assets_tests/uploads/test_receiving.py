@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import socket
 import stat
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -19,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets import incoming
+from temu_assets.crash_points import AT
 from temu_assets.uploads.app import MOST_AT_ONCE
 from temu_assets.uploads.receiving import sweep, tidied
 from temu_assets.uploads.sniffing import FileKind, kind_of, refusal
@@ -104,6 +108,25 @@ def test_no_file_takes_the_place_of_another(quiet_page: Open) -> None:
     for number in range(4):
         assert quiet_page.upload("a.pdf", PDF + bytes([number])).status_code == 201
     assert quiet_page.waiting() == {name: PDF + bytes([number]) for number, name in enumerate(["a.pdf", "a_2.pdf", "a_3.pdf", "a_4.pdf"])}
+
+
+def test_nor_where_files_cannot_have_two_names(quiet_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: Any, **__: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    for number in range(2):
+        assert quiet_page.upload("a.pdf", PDF + bytes([number])).status_code == 201
+    assert quiet_page.waiting() == {"a.pdf": PDF + b"\0", "a_2.pdf": PDF + b"\1"}
+
+
+@pytest.mark.parametrize("point", ["file_written", "file_renamed"])
+def test_a_page_that_is_killed_leaves_a_whole_file_or_none(point: str, tmp_path: Path) -> None:
+    (tmp_path / ".upload-1.tmp").write_bytes(PDF)
+    code = "import pathlib, sys; from temu_assets.durable import name_new; name_new(*map(pathlib.Path, sys.argv[1:]))"
+    command = [sys.executable, "-c", code, str(tmp_path / ".upload-1.tmp"), str(tmp_path / "a.pdf")]
+    assert subprocess.run(command, env=os.environ | {AT: f"{point}#1"}).returncode == -signal.SIGKILL
+    assert [file.path.read_bytes() for file in incoming.look(tmp_path)] == ([PDF] if point == "file_renamed" else [])
 
 
 def test_files_of_one_name_that_come_at_once_are_all_kept(quiet_page: Open) -> None:
@@ -261,6 +284,8 @@ def test_a_disk_that_refuses_is_told_and_leaves_nothing(
     with monkeypatch.context() as patch:
         owner, name, way = {"open": (os, "open", broken_open), "fsync": (os, "fsync", broken), "rename": (Path, "replace", broken)}[step]
         patch.setattr(owner, name, way)
+        if step == "rename":
+            patch.setattr(os, "link", broken)
         answer = quiet_page.upload("a.pdf")
     assert answer.status_code == status
     assert ("kein Speicherplatz" in answer.json()["error"]) == (status == 507)
