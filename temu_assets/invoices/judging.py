@@ -16,6 +16,7 @@ from temu_assets.invoices.reading import Kind, Lane, Outcome, Reading, Source, T
 CENT = Decimal("0.01")
 SMALL_AMOUNT = Decimal(250)
 """Up to this gross amount an invoice needs less (§ 33 UStDV)."""
+GERMAN_RATES = {Decimal(19), Decimal(7), Decimal(16), Decimal(5)}
 CREDITS = {Kind.CREDIT_NOTE, Kind.ADVERTISING_CREDIT}
 _LARGEST = Decimal(10) ** 13
 
@@ -48,6 +49,9 @@ def judge(outcome: Outcome, lane: Lane, *, own_vat_id: str, today: date) -> Judg
     """What becomes of a document that was dropped into ``lane``; ``today`` in German time."""
     if not outcome.readings:
         why = outcome.failure or "In der Datei wurde kein Text gefunden."
+        return Judged(Status.ERROR, (why, *outcome.notes), pages=outcome.pages)
+    if not any(_is_invoice(reading) for reading in outcome.readings):
+        why = "Keine Rechnung erkannt: weder eine Rechnungsnummer noch ein Gesamt- oder Steuerbetrag gefunden."
         return Judged(Status.ERROR, (why, *outcome.notes), pages=outcome.pages)
     best, others = _completed(outcome.readings[0]), outcome.readings[1:]
     notes = list(
@@ -82,6 +86,11 @@ def judge(outcome: Outcome, lane: Lane, *, own_vat_id: str, today: date) -> Judg
     )
 
 
+def _is_invoice(reading: Reading) -> bool:
+    """Whether there is anything of an invoice in it; an e-invoice always is one."""
+    return reading.source is Source.XML or any(value is not None for value in (reading.number, reading.net, reading.tax, reading.gross))
+
+
 def issuer_key(issuer: str | None, vat_id: str | None) -> str | None:
     """Who issued it, to tell two invoices with one number apart; None when nobody is known."""
     if vat_id:
@@ -102,7 +111,7 @@ def _completed(reading: Reading) -> Reading:
         return _with(reading, "net", gross - tax, f"errechnet: Brutto - USt, Satz {_rate(rate)} % bestätigt")
     if tax is None and net is not None and abs(_tax_in(gross, rate) - (gross - net)) <= CENT:
         return _with(reading, "tax", gross - net, f"errechnet: Brutto - Netto, Satz {_rate(rate)} % bestätigt")
-    if net is None and tax is None and abs(gross) <= SMALL_AMOUNT:
+    if net is None and tax is None and abs(gross) <= SMALL_AMOUNT and reading.currency == "EUR" and rate in GERMAN_RATES:
         inside = _tax_in(gross, rate)
         with_tax = _with(reading, "tax", inside, f"errechnet: {_rate(rate)} % in einer Kleinbetragsrechnung")
         return _with(with_tax, "net", gross - inside, f"errechnet: {_rate(rate)} % in einer Kleinbetragsrechnung")

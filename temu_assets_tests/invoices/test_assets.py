@@ -159,16 +159,42 @@ def test_what_is_not_ok_is_a_problem_that_a_person_settles(office: Office) -> No
     assert office.problems(Kind.UNREADABLE)[0].state is ProblemState.OPEN
 
 
-def test_a_document_is_read_again_when_a_person_asks(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a profile of the seller's own for instance."""
-    page = ["Sonderbar & Co", "Beleg S-77", "vom 03.11.2026", "unterm Strich 11,90"]
+PROFILE = """
+id: sonderbar
+issuer: Sonderbar & Co
+vat_ids: [DE333333335]
+lane: rechnungen
+kind: Rechnung
+language: de
+country: DE
+all_of: [Sonderbar & Co]
+any_of: [Rechnung]
+labels:
+  number: [Vorgang]
+  issued_on: [geschrieben am]
+  net: [ohne Steuer]
+  tax: [der Staat bekommt]
+  gross: [unterm Strich]
+"""
+
+
+def test_a_document_is_read_again_with_a_profile_of_the_sellers_own(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = ["Sonderbar & Co", "Rechnung", "USt-IdNr. DE333333335", "Vorgang: S-77", "geschrieben am: 03.11.2026",
+            "ohne Steuer: 100,00 EUR", "der Staat bekommt: 19,00 EUR", "unterm Strich: 119,00 EUR"]  # fmt: skip
     office.drop("odd.pdf", text_pdf(page))
-    assert office.read()[0]["Status"] == "prüfen"
-    (problem,) = office.problems(Kind.TO_CHECK)
-    office.toci.write(lambda connection: problems.mark(connection, office.toci.shop, Kind.TO_CHECK, [problem.key], ProblemState.RETRY))
-    result = office.run()
-    assert metadata(result, "invoices")["read"] == 1
-    assert office.problems(Kind.TO_CHECK)[0].state is ProblemState.OPEN
+    assert office.read()[0]["Status"] == "Fehler"
+    (problem,) = office.problems(Kind.UNREADABLE)
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "sonderbar.yaml").write_text(PROFILE, encoding="utf-8")
+    monkeypatch.setenv("INVOICE_PROFILES", str(tmp_path / "profiles"))
+    assert office.read()[0]["Status"] == "Fehler"
+    office.toci.write(lambda connection: problems.mark(connection, office.toci.shop, Kind.UNREADABLE, [problem.key], ProblemState.RETRY))
+    assert metadata(office.run(), "invoices")["read"] == 1
+    (row,) = office.excel()
+    assert (row["Status"], row["Rechnungsnummer"], row["Brutto"], row["Gelesen nach"]) == ("ok", "S-77", 119, "sonderbar")
+    assert office.problems(Kind.UNREADABLE) == []
     assert metadata(office.run(), "invoices")["read"] == 0
 
 

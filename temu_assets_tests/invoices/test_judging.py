@@ -64,6 +64,13 @@ def test_a_file_without_readings_is_an_error_that_says_why() -> None:
     assert judged().status is Status.ERROR
 
 
+def test_a_text_without_anything_of_an_invoice_is_an_error() -> None:
+    letter = Reading(Source.TEXT, "language-de", issued_on=date(2026, 3, 5), issuer="Muster GmbH", currency="EUR")
+    found = judged(letter)
+    assert found.status is Status.ERROR
+    assert "Keine Rechnung erkannt" in found.notes[0]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
@@ -153,6 +160,11 @@ class TestWhatFollowsFromWhatIsPrinted:
         found = judged(replace(TEXT, net=None, tax=None, number=None, issuer_vat_id=None))
         assert (found.status, found.net_cents, found.tax_cents) == (Status.OK, 10000, 1900)
 
+    @pytest.mark.parametrize("change", [{"currency": "AUD"}, {"tax_groups": (TaxGroup(D(10), None, None),)}])
+    def test_a_small_amount_of_other_countries_does_not(self, change: dict[str, object]) -> None:
+        found = judged(replace(TEXT, net=None, tax=None, **change))  # type: ignore[arg-type]
+        assert (found.status, found.net_cents) == (Status.CHECK, None)
+
     def test_a_larger_one_needs_both(self) -> None:
         assert judged(replace(TEXT, net=None, tax=None, gross=D("250.01"))).status is Status.CHECK
 
@@ -197,6 +209,7 @@ def test_sums_close_to_the_cent_or_are_to_be_checked(net: Decimal, tax: Decimal,
 def test_no_amount_is_there_that_no_source_shows(reading: Reading) -> None:
     """Without a rate nothing is calculated."""
     assume(not reading.reverse_charge)
+    assume(any(value is not None for value in (reading.number, reading.net, reading.tax, reading.gross)))
     found = judged(reading)
     for cents, shown in ((found.net_cents, reading.net), (found.tax_cents, reading.tax), (found.gross_cents, reading.gross)):
         assert (cents is None) is (shown is None)
