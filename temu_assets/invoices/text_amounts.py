@@ -44,6 +44,8 @@ class _Pool:
     taxes: Mapping[Decimal, Money]
     rates: frozenset[Decimal]
     has_tax: bool
+    unread: bool
+    rates_inside: frozenset[Decimal]
 
     def nets_but(self, gross: Money) -> Iterable[Money]:
         """What may be the net amount when ``gross`` is the gross one, the better labels first."""
@@ -60,12 +62,12 @@ def resolve(found: Mapping[Labelled, Sequence[Money]], taxes: Taxes, *, currency
     kept = {means: [each for each in money if each.currency in {None, result.currency}] for means, money in found.items()}
     lines = _merged([line for line in taxes.lines if line.currency in {None, result.currency}], result)
     totals = [each for each in (*taxes.totals, *kept.get(Labelled.TAX, ())) if each.currency in {None, result.currency}]
-    pool = _pool(kept, lines, totals, no_tax)
+    pool = _pool(kept, lines, totals, no_tax, found=taxes)
     _choose(pool, result)
     _settle_tax(pool, lines, totals, result, no_tax)
     _settle_net(pool, result)
     _settle_rest(pool, result)
-    _settle_groups(lines, result, no_tax)
+    _settle_groups(pool, lines, result, no_tax)
     _check_repairs(result)
     result.doubts += taxes.doubts
     return result
@@ -104,7 +106,9 @@ def _merged(lines: Sequence[RateLine], result: Amounts) -> list[RateLine]:
     return list(merged.values())
 
 
-def _pool(kept: Mapping[Labelled, Sequence[Money]], lines: Sequence[RateLine], totals: Sequence[Money], no_tax: str | None) -> _Pool:
+def _pool(
+    kept: Mapping[Labelled, Sequence[Money]], lines: Sequence[RateLine], totals: Sequence[Money], no_tax: str | None, *, found: Taxes
+) -> _Pool:
     taxes = {each.value: each for each in totals if each.value is not None}
     if lines:
         whole = sum((line.tax for line in lines), _ZERO)
@@ -121,6 +125,8 @@ def _pool(kept: Mapping[Labelled, Sequence[Money]], lines: Sequence[RateLine], t
         taxes=taxes,
         rates=frozenset(line.rate for line in lines),
         has_tax=any(value != 0 for value in taxes),
+        unread=found.unread,
+        rates_inside=frozenset(found.rates_inside),
     )
 
 
@@ -150,14 +156,21 @@ def _is_supported(pool: _Pool, gross: Money) -> bool:
 def _choose(pool: _Pool, result: Amounts) -> None:
     """Gross: what the strongest labels agree on; where they do not, what net and tax bear out."""
     known = [each for each in pool.gross if each.rank > Rank.WEAK]
+    readable = {each.value for each in known if each.value is not None}
+    if len(readable) == 1:
+        known = [each for each in known if each.value is not None or not readable <= each.among]
     top = max((each.rank for each in known), default=None)
     best = [each for each in known if each.rank is top]
     unclear = next((each for each in best if each.value is None), None)
-    if unclear is not None:
-        result.doubts.append(f"{_NAMES['gross']} ist nicht eindeutig zu lesen ({unclear.place}).")
-        return
     values = {each.value for each in best}
-    if len(values) == 1:
+    if unclear is not None:
+        _settle_gross(
+            pool,
+            [each for each in best if each.value is not None],
+            f"{_NAMES['gross']} ist nicht eindeutig zu lesen ({unclear.place}).",
+            result,
+        )
+    elif len(values) == 1:
         _one_gross(pool, best[0], result)
     elif len(values) > 1:
         _settle_gross(pool, [*best], f"{_NAMES['gross']}: mehrere verschiedene Angaben ({_listed(best)}).", result)
@@ -208,14 +221,15 @@ def _weak_gross(pool: _Pool, result: Amounts) -> None:
     values = {each.value for each in rivals}
     if pool.has_tax:
         _settle_gross(pool, rivals, f"{_NAMES['gross']} ist nicht sicher zu erkennen ({_listed(rivals)}).", result)
-    elif len(values) == 1 and (weak or any(each.value in values for each in (*pool.net, *pool.subtotal))) and _agrees(pool, rivals[0]):
+    elif len(values) == 1 and (weak or any(each.value in values for each in pool.subtotal)) and _is_untaxed(pool):
         _set_gross(pool, rivals[0], result)
     else:
         result.doubts.append(f"{_NAMES['gross']} ist nicht sicher zu erkennen ({_listed(rivals)}).")
 
 
-def _agrees(pool: _Pool, gross: Money) -> bool:
-    return not pool.prepaid and all(each.value == gross.value for each in pool.net)
+def _is_untaxed(pool: _Pool) -> bool:
+    """Whether nothing speaks of tax, nor of a part that is paid: where a net amount is named, the tax has to be named as none."""
+    return not pool.prepaid and not pool.unread and (not pool.net or _ZERO in pool.taxes)
 
 
 def _set_gross(pool: _Pool, gross: Money, result: Amounts) -> None:
@@ -232,6 +246,11 @@ def _settle_tax(pool: _Pool, lines: Sequence[RateLine], totals: Sequence[Money],
     found = [each for each in totals if each.value is not None]
     if not found and len(lines) == 1:
         found = [pool.taxes[lines[0].tax]]
+        if pool.unread and not any(
+            net.value is not None and net.value + lines[0].tax == result.gross for net in (*pool.net, *pool.subtotal)
+        ):
+            result.doubts.append("Weitere Angaben zur Steuer sind nicht zu lesen.")
+            return
     values = {each.value for each in found}
     if len(values) > 1:
         closing = [each for each in found if any(net.value is not None and net.value + (each.value or 0) == result.gross for net in wanted)]
@@ -278,9 +297,11 @@ def _settle_rest(pool: _Pool, result: Amounts) -> None:
         result.prepaid, result.places["prepaid"] = prepaid.pop(), pool.prepaid[0].place
 
 
-def _settle_groups(lines: Sequence[RateLine], result: Amounts, no_tax: str | None) -> None:
+def _settle_groups(pool: _Pool, lines: Sequence[RateLine], result: Amounts, no_tax: str | None) -> None:
     whole = sum((line.tax for line in lines), _ZERO)
     closes = result.net is not None and result.gross is not None and result.net + whole == result.gross
+    if pool.unread and not closes:
+        return
     if any(not line.fits for line in lines) and not closes:
         places = ", ".join(line.place for line in lines if not line.fits)
         result.doubts.append(f"Steuer ohne passenden Betrag ({places}).")
@@ -291,6 +312,8 @@ def _settle_groups(lines: Sequence[RateLine], result: Amounts, no_tax: str | Non
         TaxGroup(line.rate, line.net if line.net is not None or not only else result.net, line.tax, "S" if line.rate else "")
         for line in sorted(lines, key=lambda line: -line.rate)
     )
+    if not lines and not pool.unread and result.tax is None and len(pool.rates_inside) == 1:
+        result.groups = (TaxGroup(next(iter(pool.rates_inside)), None, None, "S"),)
     if not lines and no_tax and result.tax == 0:
         result.groups = (TaxGroup(Decimal(0), None, _ZERO),)
 

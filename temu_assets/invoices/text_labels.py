@@ -106,6 +106,7 @@ def _labels(texts: Iterable[str], means: Labelled, rank: Rank) -> Iterator[Label
 
 _BETWEEN_JOINED = re.compile(r"[\s/|()·:,.-]*")
 _BETWEEN_MUDDLED = re.compile(r"[^/&+]*[/&+][^/&+]*")
+_RATE = re.compile(r"\d{1,2}(?:[.,]\d{1,2})? ?%")
 _MOST_WORDS_OF_A_VALUE = 5
 
 
@@ -139,7 +140,8 @@ def _longest(line: Line, number: int, table: LabelTable) -> Label | None:
 
 
 def _holds_value(between: str) -> bool:
-    return any(letter.isdigit() for letter in between) and len(between.split()) <= _MOST_WORDS_OF_A_VALUE
+    """Whether what stands between two labels may be the value of the first; a rate alone is none."""
+    return any(letter.isdigit() for letter in _RATE.sub("", between)) and len(between.split()) <= _MOST_WORDS_OF_A_VALUE
 
 
 def _add(hits: list[Hit], hit: Hit) -> None:

@@ -90,7 +90,7 @@ def _line(page: int, row: int, run: Sequence[Word]) -> Line | None:
     length = 0
     for word in run:
         text = cleaned(word.text)
-        stripped = text.strip()
+        stripped = text.strip()[:LONGEST_LINE]
         if not stripped or length > LONGEST_LINE:
             continue
         plain = Word(_WIDE_BLANKS.sub(COLUMN_GAP, stripped), word.left, word.right, word.top, word.height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,18 +17,23 @@ from temu_assets.invoices.text_layout import Line, column_of
 CENT = Decimal("0.01")
 SUMS = (Labelled.NET, Labelled.SUBTOTAL, Labelled.GROSS, Labelled.PAYABLE, Labelled.PREPAID)
 _MOST_ROWS = 150
+_AMOUNT_LIKE = re.compile(r"\d[.,]\d\d(?!\d)")
 _COLUMNS = (Labelled.NET, Labelled.TAX, Labelled.GROSS)
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount as one label gives it; ``value`` is None where it can be read two ways. ``repaired``: a letter was read as a digit."""
+    """An amount as one label gives it; ``value`` is None where it can be read two ways. ``repaired``: a letter was read as a digit.
+
+    ``among``: the amounts of a sentence that begins with the label.
+    """
 
     value: Decimal | None
     currency: str | None
     rank: Rank
     place: str
     repaired: bool = False
+    among: frozenset[Decimal] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +78,13 @@ def sums(document: Document) -> Iterator[tuple[Labelled, Money]]:
             continue
         region = _region(document, hit, known)
         if region is None:
+            if hit.means is Labelled.GROSS and hit.rank > Rank.WEAK and _AMOUNT_LIKE.search(hit.line.text, hit.end):
+                told = frozenset(each.value for each in document.amounts_of(hit.line) if not each.rate and each.value is not None)
+                yield hit.means, Money(None, None, hit.rank, hit.place, among=told)
             continue
-        means, found = region
+        means, rank, found = region
         if len(found) == 1 or len({(each.value, each.currency) for each in found}) == 1:
-            yield means, _money(found[0], hit, hit.line)
+            yield means, _money(found[0], hit, hit.line, rank)
         elif found and hit.means is Labelled.GROSS:
             yield from _row(document, hit, found)
         elif not found:
@@ -88,11 +97,14 @@ def _is_discount(line: Line, known: Vocabulary) -> bool:
     return any(f" {word} " in text for word in known.discounts)
 
 
-def _region(document: Document, hit: Hit, known: Vocabulary) -> tuple[Labelled, list[Amount]] | None:
-    """What the label means with the words behind it, and the amounts to its right; None where words make it mean something else."""
+def _region(document: Document, hit: Hit, known: Vocabulary) -> tuple[Labelled, Rank, list[Amount]] | None:
+    """What the label means with the words behind it, how surely, and the amounts to its right; None where it is something else.
+
+    "Summe" alone means little; "Summe netto" and "Summe inkl. MwSt." mean what they say.
+    """
     line = hit.line
     found: list[Amount] = []
-    means: Labelled | None = hit.means
+    means, rank = hit.means, hit.rank
     for number, (start, end) in enumerate(document.pieces(hit)):
         amounts = [each for each in document.amounts_of(line) if start <= each.start and each.end <= end]
         words = words_beside(line, start, end, amounts)
@@ -100,11 +112,13 @@ def _region(document: Document, hit: Hit, known: Vocabulary) -> tuple[Labelled, 
             if number == 0:
                 return None
             break
-        means = _qualified(hit.means, words, known) if number == 0 or words - known.fillers - CURRENCY_WORDS else means
-        if means is None:
-            return None
+        if words & (known.net | known.gross):
+            qualified = _qualified(hit.means, words, known)
+            if qualified is None:
+                return None
+            means, rank = qualified, max(rank, Rank.MEDIUM)
         found += [each for each in amounts if not each.rate]
-    return (means or hit.means), _without_asides(line, found)
+    return means, rank, _without_asides(line, found)
 
 
 def words_beside(line: Line, start: int, end: int, amounts: Sequence[Amount]) -> frozenset[str]:
@@ -159,8 +173,15 @@ def _below(document: Document, hit: Hit, means: Labelled) -> Iterator[tuple[Labe
     if cell is None:
         return
     under, amount = cell
-    if _amount_under(document, under, amount.start, amount.end) is None:
+    below = _amount_under(document, under, amount.start, amount.end)
+    if below is None or (_closes(document, under) and not _closes(document, below[0])):
         yield means, _money(amount, hit, under)
+
+
+def _closes(document: Document, line: Line) -> bool:
+    """Whether net, tax and gross stand in the line, each under its head, and add up."""
+    columns = by_heads(document, line, [each for each in document.amounts_of(line) if not each.rate]) or {}
+    return all(means in columns for means in _COLUMNS)
 
 
 def _amount_under(document: Document, line: Line, start: int, end: int) -> tuple[Line, Amount] | None:

@@ -28,6 +28,25 @@ _FORMS = (
 _COMPANY = re.compile(rf"([^\W_][^·|•;:,–\u2022]{{1,70}}? {_FORMS})(?![\w])(?=(?:[\s·|•,;:–(-]|$))")
 _POSTCODE = re.compile(r"(?<!\d)\d{4,5}\s+[^\W\d]")
 _SENDER_MARKS = ("·", "|", "•", " - ", " – ", "*", ",")
+_SENDER_WORDS = frozenset(
+    {
+        "telefon",
+        "tel",
+        "fax",
+        "telefax",
+        "mail",
+        "www",
+        "iban",
+        "bic",
+        "hrb",
+        "amtsgericht",
+        "handelsregister",
+        "geschaftsfuhrer",
+        "steuernummer",
+    }
+    | {"phone", "rcs", "siret", "rea", "kvk", "krs", "regon", "capital", "bank"}
+)
+"""What only who sends an invoice prints near his VAT id."""
 _PAYER_WORDS = frozenset({"lastschrift", "abgebucht", "abbuchung", "eingezogen", "einzug", "mandat", "mandatsreferenz", "debit"})
 _PAYER_PHRASES = ("ihrem konto", "ihr konto", "your account", "von ihrem", "votre compte")
 
@@ -92,23 +111,32 @@ def _vat_ids(document: Document, profile: IssuerProfile | None, heights: Mapping
     own = known or {each.value for each in ids if each.is_issuers and not each.is_buyers}
     buyers = {each.value for each in ids if each.is_buyers} - own
     others = {each.value for each in ids} - own - buyers
-    if not own and len(others) > 1:
-        own = {each.value for each in ids if each.value in others and _is_at_foot(each.line, heights)}
-    elif not own:
-        own = {
-            each.value
-            for each in ids
-            if each.value in others and (_is_at_foot(each.line, heights) or not _is_beside_customer(document, each))
-        }
+    if not own:
+        sure = {each.value for each in ids if each.value in others and _is_senders(document, each, heights)}
+        is_only_one = len(others) == 1 and not any(_is_beside_customer(document, each) for each in ids)
+        own = sure or (others if is_only_one and not any(document.all_hits(Labelled.TAX_NUMBER)) else set())
     if len(own) == 1:
         first = next(each for each in ids if each.value in own)
         found.issuer_vat_id, found.issuer_country = first.value, first.country
         found.places["issuer_vat_id"] = first.line.place
-    elif own or others:
+    elif len(own) > 1 or len(others) > 1:
         found.doubts.append(f"Mehrere USt-IdNrn., deren Zuordnung nicht sicher ist: {', '.join(sorted(own or others))}.")
     if len(buyers) == 1:
         found.buyer_vat_id = next(iter(buyers))
         found.places["buyer_vat_id"] = next(each.line.place for each in ids if each.value in buyers)
+
+
+def _is_senders(document: Document, vat_id: _Id, heights: Mapping[int, float]) -> bool:
+    """Whether it stands at the foot, behind the sums, or among what only a sender prints."""
+    if vat_id.is_buyers or _is_beside_customer(document, vat_id):
+        return False
+    if _is_at_foot(vat_id.line, heights):
+        return True
+    number = document.number_of(vat_id.line)
+    last = max((document.number_of(hit.line) for hit in document.all_hits(Labelled.GROSS, Labelled.PAYABLE)), default=None)
+    near = document.lines[max(0, number - 2) : number + 3]
+    marks = {token.folded for line in near if line.page == vat_id.line.page for token in line.tokens}
+    return (last is not None and number > last) or bool(marks & _SENDER_WORDS)
 
 
 def _ids(document: Document, profile: IssuerProfile | None) -> Iterator[_Id]:
@@ -185,7 +213,7 @@ def _issuer(document: Document, phrases: Phrases, profile: IssuerProfile | None,
         found.issuer = whole[0] if len(whole) == 1 else profile.issuer or (whole[0] if whole else None)
         found.places["issuer"] = f"Profil {profile.id}"
         return
-    for name, place in (_labelled_issuer(document), _sender(document, heights), _letterhead(document)):
+    for name, place in (_labelled_issuer(document), _sender(document, heights), _beside_vat_id(document, found)):
         if name is not None:
             found.issuer, found.places["issuer"] = name, place
             return
@@ -214,8 +242,11 @@ def _companies(line: Line) -> Iterator[tuple[str, str]]:
 def _sender(document: Document, heights: Mapping[int, float]) -> tuple[str | None, str]:
     """The company of the sender's line above the address, or of the foot; only if all of them name one company."""
     found: dict[tuple[str, ...], tuple[str, str]] = {}
+    buyers = list(document.all_hits(Labelled.BUYER))
     for line in document.lines:
         for name, text in _companies(line):
+            if any(hit.line is line for hit in buyers) or _is_in_block(document, line, line.text.find(text), buyers):
+                continue
             behind = text[len(name) :]
             is_sender = _POSTCODE.search(behind) is not None and behind.strip().startswith(tuple(mark.strip() for mark in _SENDER_MARKS))
             if is_sender or (_is_at_foot(line, heights) and not _is_bank(name)):
@@ -227,8 +258,18 @@ def _is_bank(name: str) -> bool:
     return any("bank" in word or "sparkasse" in word for word in words(name))
 
 
-def _letterhead(document: Document) -> tuple[str | None, str]:
-    """The company in the first lines of the first page, if it is the only one there."""
-    first = document.lines[:2]
-    names = {words(name): (name, line.place) for line in first if line.page == first[0].page for name, _ in _companies(line)}
+def _beside_vat_id(document: Document, found: Parties) -> tuple[str | None, str]:
+    """The company that opens a cell in the line of the issuer's VAT id, or a few lines above it in its column."""
+    names: dict[tuple[str, ...], tuple[str, str]] = {}
+    for line in document.lines if found.issuer_vat_id else ():
+        starts = [each.start for each in find_vat_ids(line.text) if each.value == found.issuer_vat_id]
+        if not starts:
+            continue
+        number = document.number_of(line)
+        for above in document.lines[max(0, number - _BLOCK) : number + 1]:
+            for name, text in _companies(above):
+                edge = above.span(at := above.text.find(text), at + 1)[0]
+                is_head = above is line or _is_in_block(document, line, starts[0], [(above, edge)])
+                if is_head and not _is_bank(name):
+                    names.setdefault(words(name), (name, above.place))
     return next(iter(names.values())) if len(names) == 1 else (None, "")

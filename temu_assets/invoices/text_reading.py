@@ -86,7 +86,7 @@ def _amounts(document: Document, profile: IssuerProfile | None, told: dict[State
         found.setdefault(means, []).append(money)
     tax = taxes(document)
     sentence = next((told[statement] for statement in NO_TAX if statement in told), None)
-    no_tax = f"keine USt: {sentence}" if sentence and not tax.seen else None
+    no_tax = f"keine USt: {sentence}" if sentence and not tax.seen and not tax.unread else None
     named, doubt = best(_currencies(document), "Währung")
     default = profile.currency if profile else None
     amounts = resolve(found, tax, currency=named.value if named else default or _only_mark(document), no_tax=no_tax)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -10,7 +11,7 @@ from temu_assets.invoices.figures import CURRENCY_WORDS, Amount
 from temu_assets.invoices.profiles import Labelled
 from temu_assets.invoices.text_document import Document
 from temu_assets.invoices.text_labels import Rank
-from temu_assets.invoices.text_layout import Line, column_of
+from temu_assets.invoices.text_layout import Cell, Line, column_of
 from temu_assets.invoices.text_money import (
     CENT,
     Money,
@@ -25,6 +26,8 @@ from temu_assets.invoices.text_money import (
 
 HIGHEST_RATE = Decimal(30)
 _MOST_ROWS = 12
+_LONG_WORD = 4
+_AMOUNT_LIKE = re.compile(r"\d[.,]\d\d(?!\d)")
 _TOLERANCE = 5 * CENT
 _NO_TAX = {Labelled.VAT_ID, Labelled.BUYER_VAT_ID, Labelled.TAX_NUMBER, Labelled.OTHER, Labelled.ITEM, Labelled.NUMBER, Labelled.ISSUED_ON}
 _TOTALS = {Labelled.NET, Labelled.GROSS, Labelled.PAYABLE, Labelled.SUBTOTAL, Labelled.PREPAID}
@@ -45,11 +48,17 @@ class RateLine:
 
 @dataclass(slots=True)
 class Taxes:
-    """All the document says about tax. ``seen``: some line is about tax, whether it could be read or not."""
+    """All the document says about tax.
+
+    ``seen``: some line is about tax, whether it could be read or not. ``unread``: some line that may be about it could not be read.
+    ``rates_inside``: rates that amounts are told to include, without the tax.
+    """
 
     lines: list[RateLine] = field(default_factory=list)
     totals: list[Money] = field(default_factory=list)
     seen: bool = False
+    unread: bool = False
+    rates_inside: set[Decimal] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
 
 
@@ -59,6 +68,7 @@ class _Words:
     allowed: frozenset[str]
     base: frozenset[str]
     inside: frozenset[str]
+    long: tuple[str, ...]
 
 
 class _Shares:
@@ -86,7 +96,9 @@ def taxes(document: Document) -> Taxes:
             in_tables |= _table(document, number, known, found)
     for number, line in enumerate(document.lines):
         if number not in in_tables:
+            found.lines += _bare_row(document, line)
             _line(document, line, known, printed, found)
+            _inside(document, line, known, found)
     return found
 
 
@@ -96,7 +108,28 @@ def _words(document: Document) -> _Words:
     fillers = single_words(text for each in languages for text in (*each.tax_fillers, *each.fillers, *each.inside_words))
     base = single_words(text for language in languages for text in language.base_words)
     inside = single_words(text for language in languages for text in language.inside_words)
-    return _Words(tax, tax | fillers | base | CURRENCY_WORDS, base, inside)
+    long = tuple(sorted(word for word in tax if len(word) >= _LONG_WORD and word != "steuer"))
+    return _Words(tax, tax | fillers | base | CURRENCY_WORDS, base, inside, long)
+
+
+def _bare_row(document: Document, line: Line) -> Iterator[RateLine]:
+    """A row of nothing but a rate, net, tax and gross, which close: no head is needed to know them."""
+    amounts = document.amounts_of(line)
+    figures = [each for each in amounts if not each.rate]
+    rates = [each.value for each in amounts if each.rate]
+    words = {word for word in words_beside(line, 0, len(line.text), amounts) if len(word) > 1} - CURRENCY_WORDS
+    if len(rates) == 1 and rates[0] and rates[0] <= HIGHEST_RATE and len(figures) == 3 and not words and adds_up(*figures):
+        read = _made(rates[0], figures[0], figures[1], f"{line.place}: Steuerzeile, {rates[0].normalize():f} %")
+        if read is not None and _shares(rates[0], figures[0], figures[1]):
+            yield read
+
+
+def _inside(document: Document, line: Line, known: _Words, found: Taxes) -> None:
+    """Finds what only says which rate is included: "Gesamtbetrag inkl. 19 % MwSt. 50,00 EUR"."""
+    words = {token.folded for token in line.tokens}
+    rates = [each.value for each in document.amounts_of(line) if each.rate and each.value]
+    if words & known.tax and words & known.inside and len(rates) == 1 and rates[0] is not None and rates[0] <= HIGHEST_RATE:
+        found.rates_inside.add(rates[0])
 
 
 def _line(document: Document, line: Line, known: _Words, printed: _Shares, found: Taxes) -> None:
@@ -105,6 +138,7 @@ def _line(document: Document, line: Line, known: _Words, printed: _Shares, found
         own = [each for each in amounts if cell.start <= each.start < cell.end]
         words = words_beside(line, cell.start, cell.end, own)
         if not words & known.tax or not words <= known.allowed:
+            found.unread = found.unread or _may_be_tax(document, line, cell, words, known)
             continue
         hits = [hit for hit in document.hits_of(line) if cell.start <= hit.start < cell.end]
         opening = hits[0].means if hits and not line.text[cell.start : hits[0].start].strip(" (+-") else None
@@ -113,23 +147,36 @@ def _line(document: Document, line: Line, known: _Words, printed: _Shares, found
         beside = [*own, *_following(document, line, number, known)]
         rates = [each for each in beside if each.rate]
         figures = [each for each in beside if not each.rate]
-        if not figures or len(rates) > 1:
-            found.seen = found.seen or bool(figures)
+        found.seen = found.seen or bool(figures)
+        if not figures:
             continue
-        found.seen = True
+        if len(rates) > 1:
+            found.unread = True
+            continue
         has_figures_before = any(each.end <= cell.start for each in amounts)
         rank = hits[0].rank if opening is Labelled.TAX else Rank.MEDIUM
         if not rates:
             if len(figures) == 1 and not has_figures_before:
                 found.totals.append(Money(figures[0].value, figures[0].currency, rank, _place(line, cell.start), figures[0].repaired))
+            else:
+                found.unread = True
             continue
         read = _rate_line(line, rates[0].value, figures, known, _place(line, cell.start))
-        if read is not None:
-            read = replace(read, fits=printed.fit(read.rate, read.tax))
-            # Beside other amounts, or as "inkl. 19 % USt", it may be a column of an item or the price itself.
-            is_sure = number == 0 and not has_figures_before and not words & known.inside
-            if read.fits or is_sure:
-                found.lines.append(read)
+        # Beside other amounts, or as "inkl. 19 % USt", it may be a column of an item or the price itself.
+        is_sure = number == 0 and not has_figures_before and not words & known.inside
+        if read is not None and (is_sure or printed.fit(read.rate, read.tax)):
+            found.lines.append(replace(read, fits=printed.fit(read.rate, read.tax)))
+        else:
+            found.unread = True
+
+
+def _may_be_tax(document: Document, line: Line, cell: Cell, words: frozenset[str], known: _Words) -> bool:
+    """Whether a word for tax, or one that begins with it, stands beside an amount, and not as part of another label."""
+    if not any(word in known.tax or word.startswith(known.long) for word in words):
+        return False
+    has_amount = any(not each.rate for each in document.amounts_of(line)) or _AMOUNT_LIKE.search(line.text, cell.start, cell.end)
+    meanings = {hit.means for hit in document.hits_of(line) if cell.start <= hit.start < cell.end}
+    return bool(has_amount) and not meanings & (_NO_TAX | _TOTALS)
 
 
 def _following(document: Document, line: Line, number: int, known: _Words) -> Iterator[Amount]:

@@ -28,7 +28,7 @@ class Candidate(Generic[T]):
     text: str = ""
 
 
-_LEAD = re.compile(r"(?:[\s:=#…·|>*_.]|[-–](?=\s))*")
+_LEAD = re.compile(r"(?:[\s:=#…·|>*_.°º]|[-–](?=\s))*")
 _TAIL = re.compile(r"[\s.,;:|*]+$")
 _ASIDE = re.compile(r"\s*\([^()\d]{0,80}\)$")
 _CHUNK = re.compile(r"[^\W_](?:[^\W_]|[./\\_+*&#–-])*")
@@ -52,8 +52,9 @@ def numbers(document: Document, meaning: Labelled) -> Iterator[Candidate[str]]:
         value = number_in(own) if own else None
         if value is None and not own and (not titled or hit.line.text[hit.end :].lstrip().startswith(":")):
             value = next((number_in(text) for text in others), None)
-            below = document.below(hit.line, hit.start, hit.end) if value is None and not titled else None
-            if below is not None and not document.has_label(*below):
+            is_alone = value is None and not titled and not _is_item_head(document, hit)
+            below = document.below(hit.line, hit.start, hit.end) if is_alone else None
+            if below is not None and not document.has_label(*below) and not _goes_on(document, below):
                 value = number_in(_text(below), single=True)
         if value is not None:
             yield Candidate(value, hit.rank, hit.place, value)
@@ -67,6 +68,9 @@ def number_in(text: str, *, single: bool = False) -> str | None:
         stripped = stripped[: dated.start()]
     stripped = _TAIL.sub("", _ASIDE.sub("", stripped))
     chunks = stripped.split()
+    while chunks and chunks[-1] in {"/", "-", "–"}:
+        chunks.pop()
+    stripped = " ".join(chunks)
     if not chunks or len(stripped) > LONGEST_NUMBER or not any(letter.isdigit() for letter in stripped):
         return None
     if any(parse_date(chunk) for chunk in chunks):
@@ -74,7 +78,7 @@ def number_in(text: str, *, single: bool = False) -> str | None:
     if len(chunks) == 1:
         return stripped if _CHUNK.fullmatch(stripped) else None
     is_plain = not single and len(chunks) <= 5 and all(_PLAIN_CHUNK.fullmatch(chunk) for chunk in chunks)
-    return " ".join(chunks) if is_plain else None
+    return stripped if is_plain else None
 
 
 def dates(document: Document, meaning: Labelled) -> Iterator[Candidate[date]]:
@@ -171,17 +175,24 @@ def _texts(document: Document, hit: Hit) -> Iterator[str]:
         yield beside[0]
         return
     yield from beside[1:2]
-    below = document.below(hit.line, hit.start, hit.end)
+    below = None if _is_item_head(document, hit) else document.below(hit.line, hit.start, hit.end)
     if below is not None and not document.has_label(*below) and not _goes_on(document, below):
         yield _text(below)
 
 
+def _is_item_head(document: Document, hit: Hit) -> bool:
+    """Whether the label is a head of the list of items."""
+    return any(other.means is Labelled.ITEM for other in document.hits_of(hit.line))
+
+
 def _goes_on(document: Document, cell: tuple[Line, int, int]) -> bool:
-    """Whether a day stands under the day too: a column of a list, not the value of one label."""
+    """Whether the cell below is of the same kind, a day or a number: a column of a list, not the value of one label."""
     following = document.below(*cell)
-    return (
-        following is not None and date_in(_text(cell), document.dates) is not None and date_in(_text(following), document.dates) is not None
-    )
+    if following is None or document.has_label(*following):
+        return False
+    texts = _text(cell), _text(following)
+    is_day = [date_in(text, document.dates) is not None for text in texts]
+    return all(is_day) or (not any(is_day) and all(number_in(text, single=True) is not None for text in texts))
 
 
 def _text(cell: tuple[Line, int, int]) -> str:
