@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -17,6 +17,7 @@ from temu_assets.invoices.text_layout import Line, column_of
 CENT = Decimal("0.01")
 SUMS = (Labelled.NET, Labelled.SUBTOTAL, Labelled.GROSS, Labelled.PAYABLE, Labelled.PREPAID)
 _MOST_ROWS = 150
+HIGHEST_RATE = Decimal(30)
 _AMOUNT_LIKE = re.compile(r"\d[.,]\d\d(?!\d)")
 _COLUMNS = (Labelled.NET, Labelled.TAX, Labelled.GROSS)
 
@@ -240,17 +241,28 @@ def by_heads(document: Document, line: Line, found: Sequence[Amount]) -> dict[La
     heads = heads_over(document, line)
     if heads is None:
         return None
+    in_order = _in_order([each for _, each in heads], found)
+    if in_order is not None:
+        return in_order
     columns: dict[Labelled, Amount] = {}
     for amount in found:
         number = column_of(line.span(amount.start, amount.end), [span for span, _ in heads])
         means = heads[number][1] if number is not None else None
         if means is None or means in columns:
-            return _in_order([each for _, each in heads], found)
+            return None
         if means in {*_COLUMNS, Labelled.RATE}:
             columns[means] = amount
+    return columns if _is_sound(columns) else None
+
+
+def _is_sound(columns: Mapping[Labelled, Amount]) -> bool:
+    """Whether net, tax and gross close, as far as they are there, and the tax and the rate are small enough to be such."""
     if all(means in columns for means in _COLUMNS) and not adds_up(*(columns[means] for means in _COLUMNS)):
-        return None
-    return columns if Labelled.GROSS in columns or Labelled.NET in columns else None
+        return False
+    whole = next((columns[means].value for means in (Labelled.NET, Labelled.GROSS) if means in columns), None)
+    tax, rate = (columns[means].value if means in columns else None for means in (Labelled.TAX, Labelled.RATE))
+    is_rate = rate is None or abs(rate) <= HIGHEST_RATE
+    return whole is not None and is_rate and (tax is None or abs(tax) * 100 <= abs(whole) * HIGHEST_RATE)
 
 
 def _in_order(heads: Sequence[Labelled], found: Sequence[Amount]) -> dict[Labelled, Amount] | None:
@@ -259,7 +271,7 @@ def _in_order(heads: Sequence[Labelled], found: Sequence[Amount]) -> dict[Labell
     if len(wanted) != 3 or len(set(wanted)) != 3 or len(found) != 3:
         return None
     columns = dict(zip(wanted, found, strict=True))
-    return columns if adds_up(*(columns[means] for means in _COLUMNS)) else None
+    return columns if _is_sound(columns) else None
 
 
 def _by_sum(document: Document, found: Sequence[Amount]) -> dict[Labelled, Amount] | None:

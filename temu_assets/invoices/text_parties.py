@@ -15,6 +15,7 @@ from temu_assets.invoices.text_layout import Line
 
 _BLOCK = 9
 """How many lines of an address may follow its heading."""
+_FAR = 1000
 _ASIDE = 30.0
 """How far apart, in points, the left edges of one column may be."""
 _FOOT = 0.76
@@ -151,9 +152,9 @@ def _ids(document: Document, profile: IssuerProfile | None) -> Iterator[_Id]:
             label = next((hit for hit in reversed(hits) if hit.start <= start), None)
             above = _label_above(document, line, start)
             is_buyers = any(hit is not None and hit.means is Labelled.BUYER_VAT_ID for hit in (label, above))
-            in_buyers = _is_in_block(document, line, start, buyers)
-            in_issuers = _is_in_block(document, line, start, issuers)
-            yield _Id(value, country, line, is_buyers or (in_buyers and not in_issuers), in_issuers and not is_buyers)
+            to_buyer, to_issuer = _lines_under(document, line, start, buyers), _lines_under(document, line, start, issuers)
+            is_buyers = is_buyers or to_buyer < to_issuer
+            yield _Id(value, country, line, is_buyers, not is_buyers and to_issuer < _FAR)
 
 
 def _named(document: Document, profile: IssuerProfile | None) -> Iterator[tuple[Line, float]]:
@@ -170,14 +171,20 @@ def _named(document: Document, profile: IssuerProfile | None) -> Iterator[tuple[
 
 def _is_in_block(document: Document, line: Line, start: int, heads: Sequence[Hit | tuple[Line, float]]) -> bool:
     """Whether a piece of a line stands under one of the heads, in its column, a few lines below at most."""
+    return _lines_under(document, line, start, heads) < _FAR
+
+
+def _lines_under(document: Document, line: Line, start: int, heads: Sequence[Hit | tuple[Line, float]]) -> int:
+    """How many lines a piece of a line stands under the nearest of the heads, in its column; _FAR where it stands under none."""
+    nearest = _FAR
     left = line.span(line.cells[line.cell_at(start)].start, start + 1)[0]
     for head in heads:
         above, edge = (head.line, head.line.span(head.start, head.end)[0]) if isinstance(head, Hit) else head
         apart = document.number_of(line) - document.number_of(above)
         is_near = line.page == above.page and 0 <= apart <= 2 * _BLOCK and line.top - above.top <= _BLOCK * 1.6 * max(above.height, 8.0)
         if is_near and abs(left - edge) <= _ASIDE:
-            return True
-    return False
+            nearest = min(nearest, apart)
+    return nearest
 
 
 def _label_above(document: Document, line: Line, start: int) -> Hit | None:

@@ -14,6 +14,7 @@ from temu_assets.invoices.text_labels import Rank
 from temu_assets.invoices.text_layout import Cell, Line, column_of
 from temu_assets.invoices.text_money import (
     CENT,
+    HIGHEST_RATE,
     Money,
     adds_up,
     head_of,
@@ -24,7 +25,6 @@ from temu_assets.invoices.text_money import (
     words_beside,
 )
 
-HIGHEST_RATE = Decimal(30)
 _MOST_ROWS = 12
 _LONG_WORD = 4
 _AMOUNT_LIKE = re.compile(r"\d[.,]\d\d(?!\d)")
