@@ -107,12 +107,13 @@ def _amount(text: str, start: int, end: int, style: Style, taken: int) -> Amount
         return None
     minus = start - 1 if start - 1 >= taken and _at(text, start - 1) in _DASHES else start
     before = _BEFORE.search(text, max(taken, start - 6), minus)
-    after = None if before else _AFTER.match(text, end)
+    is_behind = not is_even and _at(text, end) in _DASHES and _at(text, end + 1) not in _DASHES
+    after = None if before else _AFTER.match(text, end + 1 if is_behind else end)
     mark = before or after
     first, last = (before.start() if before else minus), (after.end() if after else end)
     if _is_in_name(text, start, minus, first):
         return None
-    sign, first, last = _sign(text, minus < start, start, first, last, taken)
+    sign, first, last = _sign(text, minus < start or (is_behind and after is not None), start, first, last, taken)
     read = None if value is None or sign == 0 else value * sign
     return Amount(first, last, read, _currency(mark[1], style) if mark else None, whole=whole and not is_even)
 

@@ -124,7 +124,10 @@ def find_labels(line: Line, table: LabelTable) -> list[Hit]:
             opens = number == 0 or cells[number - 1] != cells[number]
             before = hits[-1] if hits and line.cell_at(hits[-1].start) == cells[number] else None
             joined = before is not None and _BETWEEN_JOINED.fullmatch(line.text, before.end, first.start) is not None
-            if opens or joined or (before is not None and _holds_value(line.text[before.end : first.start])):
+            # Behind an amount "netto" and "MwSt" say what it is.
+            is_remark = label.means is Labelled.TAX or (label.rank is Rank.WEAK and label.means in {Labelled.NET, Labelled.GROSS})
+            follows = before is not None and not is_remark and _holds_value(line.text[before.end : first.start])
+            if opens or joined or follows:
                 _add(hits, Hit(line, label.means, label.rank, first.start, last.end, joined=joined and not opens))
                 step = len(label.words)
         number += step

@@ -44,6 +44,7 @@ class Vocabulary:
     fillers: frozenset[str]
     net: frozenset[str]
     gross: frozenset[str]
+    tax: frozenset[str]
     discounts: tuple[str, ...]
 
     @property
@@ -59,6 +60,7 @@ def vocabulary(document: Document) -> Vocabulary:
         single_words(text for language in languages for text in (*language.fillers, *language.tax_words)),
         single_words(text for language in languages for text in language.net_words),
         single_words(text for language in languages for text in language.gross_words),
+        single_words(text for language in languages for text in language.tax_words),
         tuple(" ".join(words) for language in languages for text in language.discount_words for words in spellings(text)),
     )
 
@@ -118,8 +120,15 @@ def _region(document: Document, hit: Hit, known: Vocabulary) -> tuple[Labelled, 
             if qualified is None:
                 return None
             means, rank = qualified, max(rank, Rank.MEDIUM)
-        found += [each for each in amounts if not each.rate]
+        found += [each for each in amounts if not each.rate and not _is_tax_inside(line, each, end, known)]
     return means, rank, _without_asides(line, found)
+
+
+def _is_tax_inside(line: Line, amount: Amount, end: int, known: Vocabulary) -> bool:
+    """Whether the amount is the tax in another one: "inkl. 26,00 EUR USt"."""
+    before = next((token.folded for token in reversed(line.tokens) if token.end <= amount.start), None)
+    following = next((token.folded for token in line.tokens if amount.end <= token.start < end), None)
+    return before in known.gross and following in known.tax
 
 
 def words_beside(line: Line, start: int, end: int, amounts: Sequence[Amount]) -> frozenset[str]:
