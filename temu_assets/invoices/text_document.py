@@ -14,6 +14,8 @@ from temu_assets.invoices.text_layout import Line, column_of
 
 _HEIGHTS_BELOW = 3.2
 _MOST_LINES_BELOW = 12
+_LEVEL_SHARE = 0.5
+"""How much two lines have to share of their height for one to stand beside the other."""
 _MOST_FIGURES = 60
 """A line with more amounts or labels is no line of an invoice: none of them is taken."""
 """How many line heights below a label its value may stand."""
@@ -74,6 +76,19 @@ class Document:
                 stands = under.span(cell.start, cell.end)
                 if min(stands[1], span[1]) - max(stands[0], span[0]) > 0:
                     return (under, cell.start, cell.end) if column_of(stands, heads) == own else None
+        return None
+
+    def level(self, hit: Hit) -> tuple[Line, int, int] | None:
+        """The nearest cell to the right of a label in a line that begins a little higher or lower, as values in another size do."""
+        line, number = hit.line, self.number_of(hit.line)
+        edge = line.span(hit.start, hit.end)[1]
+        for other in (*self.lines[number + 1 : number + 2], *self.lines[max(0, number - 1) : number]):
+            overlap = min(line.top + line.height, other.top + other.height) - max(line.top, other.top)
+            if other.page != line.page or overlap < _LEVEL_SHARE * min(line.height, other.height):
+                continue
+            for cell in other.cells:
+                if other.span(cell.start, cell.end)[0] > edge:
+                    return other, cell.start, cell.end
         return None
 
     def has_label(self, line: Line, start: int, end: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from temu_assets.invoices.profiles import Labelled, Statement, Title
 from temu_assets.invoices.reading import Kind, Lane
@@ -13,6 +13,7 @@ from temu_assets.invoices.text_labels import Rank
 from temu_assets.invoices.text_layout import Line
 
 _MOST_WORDS_BEHIND = 9
+_LONGEST_TITLE = 30
 _CLEARLY_LARGER = 1.25
 NO_TAX = (Statement.REVERSE_CHARGE, Statement.SMALL_BUSINESS, Statement.INTRA_EU, Statement.EXPORT)
 
@@ -22,6 +23,8 @@ class _Called:
     title: Title
     text: str
     height: float
+    goes_on: bool
+    is_label: bool = False
 
 
 def kind_of(document: Document, lane: Lane) -> tuple[Kind | None, str | None]:
@@ -73,22 +76,28 @@ def _titles(document: Document) -> list[_Called]:
             break
         if any(not each.rate for each in document.amounts_of(line)):
             continue
-        found += [called for cell in line.cells if (called := _title(line, cell.start, cell.end, phrases)) is not None]
-    return found
+        for cell in line.cells:
+            called = _title(line, cell.start, cell.end, phrases)
+            if called is not None:
+                is_label = any(hit.start < cell.end and hit.end > cell.start for hit in document.hits_of(line))
+                found.append(replace(called, is_label=is_label))
+    # "Lieferschein-Nr: 5" on an invoice is a label, not a title.
+    is_sure = [each for each in found if each.title is not Title.OTHER or not each.is_label]
+    return is_sure or [each for each in found if not each.goes_on]
 
 
 def _title(line: Line, start: int, end: int, phrases: list[tuple[tuple[str, ...], Title]]) -> _Called | None:
     tokens = [token for token in line.tokens if start <= token.start < end]
     words = tuple(token.folded for token in tokens)
-    if len(words) > _MOST_WORDS_BEHIND + 4:
+    spaced = ("".join(words),) if 5 < len(words) < _LONGEST_TITLE and all(len(word) == 1 for word in words) else words
+    if len(spaced) > _MOST_WORDS_BEHIND + 4:
         return None
-    spaced = ("".join(words),) if len(words) > 5 and all(len(word) == 1 for word in words) else words
     for phrase, title in phrases:
         if spaced[: len(phrase)] != phrase:
             continue
         rest = spaced[len(phrase) :]
         if not rest or (len(rest) <= _MOST_WORDS_BEHIND and any(letter.isdigit() for word in rest for letter in word)):
-            return _Called(title, line.text[tokens[0].start : tokens[min(len(phrase), len(tokens)) - 1].end], line.height)
+            return _Called(title, line.text[tokens[0].start : tokens[min(len(phrase), len(tokens)) - 1].end], line.height, bool(rest))
         return None
     return None
 

@@ -91,7 +91,8 @@ def sums(document: Document) -> Iterator[tuple[Labelled, Money]]:
         elif found and hit.means is Labelled.GROSS:
             yield from _row(document, hit, found)
         elif not found:
-            yield from _below(document, hit, means)
+            level = _plain_amount(document, document.level(hit))
+            yield from ([(means, _money(level[1], hit, level[0], rank))] if level is not None else _below(document, hit, means))
 
 
 def _is_discount(line: Line, known: Vocabulary) -> bool:
@@ -195,13 +196,17 @@ def _closes(document: Document, line: Line) -> bool:
 
 
 def _amount_under(document: Document, line: Line, start: int, end: int) -> tuple[Line, Amount] | None:
-    below = document.below(line, start, end)
-    if below is None or document.has_label(*below):
+    return _plain_amount(document, document.below(line, start, end))
+
+
+def _plain_amount(document: Document, cell: tuple[Line, int, int] | None) -> tuple[Line, Amount] | None:
+    """The amount a cell is, nothing else beside it."""
+    if cell is None or document.has_label(*cell):
         return None
-    under, first, last = below
-    amounts = [each for each in document.amounts_of(under) if first <= each.start and each.end <= last]
-    is_plain = not words_beside(under, first, last, amounts) - CURRENCY_WORDS
-    return (under, amounts[0]) if len(amounts) == 1 and not amounts[0].rate and is_plain else None
+    line, start, end = cell
+    amounts = [each for each in document.amounts_of(line) if start <= each.start and each.end <= end]
+    is_plain = not words_beside(line, start, end, amounts) - CURRENCY_WORDS
+    return (line, amounts[0]) if len(amounts) == 1 and not amounts[0].rate and is_plain else None
 
 
 def _row(document: Document, hit: Hit, found: list[Amount]) -> Iterator[tuple[Labelled, Money]]:

@@ -193,9 +193,13 @@ def _with_dates(reading: Reading, document: Document, told: dict[Statement, str]
 
 
 def _period(document: Document) -> tuple[date | None, date | None, str | None]:
-    """The time of the service: a labelled period before a labelled day. Different ones, as of several deliveries, are none."""
-    for meanings in ((Labelled.PERIOD,), (Labelled.SERVICE_DATE,)):
-        found = list(periods(document, *meanings))
+    """The time of the service: what stands above the items before what stands among them, and a labelled period before a labelled day.
+
+    Different ones, as of several deliveries, are none.
+    """
+    ways = ((among, meaning) for among in (False, True) for meaning in (Labelled.PERIOD, Labelled.SERVICE_DATE))
+    for among, meaning in ways:
+        found = list(periods(document, meaning, among_items=among))
         if found:
             chosen, doubt = best(found, "Leistungszeitraum")
             if chosen is None or chosen.value is None:

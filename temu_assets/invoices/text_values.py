@@ -52,6 +52,9 @@ def numbers(document: Document, meaning: Labelled) -> Iterator[Candidate[str]]:
         value = number_in(own) if own else None
         if value is None and not own and (not titled or hit.line.text[hit.end :].lstrip().startswith(":")):
             value = next((number_in(text) for text in others), None)
+            level = document.level(hit) if value is None and not titled else None
+            if level is not None and not document.has_label(*level):
+                value = number_in(_text(level), single=True)
             is_alone = value is None and not titled and not _is_item_head(document, hit)
             below = document.below(hit.line, hit.start, hit.end) if is_alone else None
             if below is not None and not document.has_label(*below) and not _goes_on(document, below):
@@ -105,10 +108,11 @@ def date_in(text: str, order: DateOrder) -> tuple[date | None, str] | None:
     return found[0].value, stripped[start : found[0].end]
 
 
-def periods(document: Document, *meanings: Labelled) -> Iterator[Candidate[tuple[date, date]]]:
-    """The values of labels that name a time of service; one day is a period too."""
-    for hit in document.all_hits(*meanings):
-        if hit.joined or hit.muddled:
+def periods(document: Document, meaning: Labelled, *, among_items: bool) -> Iterator[Candidate[tuple[date, date]]]:
+    """The values of labels that name a time of service, above the list of items or in it; one day is a period too."""
+    heads = [document.number_of(line) for line, hits in zip(document.lines, document.hits, strict=True) if _is_list_head(hits)]
+    for hit in document.all_hits(meaning):
+        if hit.joined or hit.muddled or (bool(heads) and document.number_of(hit.line) > heads[0]) != among_items:
             continue
         for text in _texts(document, hit):
             found = _period_in(text, document.dates)
@@ -175,6 +179,9 @@ def _texts(document: Document, hit: Hit) -> Iterator[str]:
         yield beside[0]
         return
     yield from beside[1:2]
+    level = document.level(hit)
+    if level is not None and not document.has_label(*level):
+        yield _text(level)
     below = None if _is_item_head(document, hit) else document.below(hit.line, hit.start, hit.end)
     if below is not None and not document.has_label(*below) and not _goes_on(document, below):
         yield _text(below)
@@ -183,6 +190,11 @@ def _texts(document: Document, hit: Hit) -> Iterator[str]:
 def _is_item_head(document: Document, hit: Hit) -> bool:
     """Whether the label is a head of the list of items."""
     return any(other.means is Labelled.ITEM for other in document.hits_of(hit.line))
+
+
+def _is_list_head(hits: list[Hit]) -> bool:
+    """Whether a line with these labels is the head of the list of items."""
+    return sum(hit.means is Labelled.ITEM for hit in hits) > 1
 
 
 def _goes_on(document: Document, cell: tuple[Line, int, int]) -> bool:

@@ -102,7 +102,12 @@ def test_an_amount_in_any_style_is_read_back_exactly_or_not_at_all(
     amount: Decimal, group: str, point: str, mark: str, form: str, style: Style
 ) -> None:
     whole, cents = f"{abs(amount):,.2f}".split(".")
-    text = form.format(m=mark, s="-" if amount < 0 else "", n=f"{whole.replace(',', group)}{point}{cents}").strip()
+    # Without a currency a blank between sign and digits would be left, which may be a dash.
+    text = (
+        (form if mark else form.replace(" ", ""))
+        .format(m=mark, s="-" if amount < 0 else "", n=f"{whole.replace(',', group)}{point}{cents}")
+        .strip()
+    )
     assert parse_amount(text, style) in {amount, None}
     if group not in {point, " "}:
         assert parse_amount(text, style) == amount

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets.invoices.profiles import Profiles, load_profiles
-from temu_assets.invoices.reading import Lane, Page, Reading, Source, TaxGroup, Word
+from temu_assets.invoices.reading import Kind, Lane, Page, Reading, Source, TaxGroup, Word
 from temu_assets.invoices.text_reading import read_text
 from temu_assets_tests.invoices.samples import SAMPLES, Sample, pages_of
 from temu_assets_tests.invoices.samples_traps import TRAPS
@@ -130,6 +131,45 @@ def test_why_there_is_no_tax_is_told_by_its_sentence(profiles: Profiles) -> None
     both = read(base + "19 % USt   79,83 EUR\nReverse Charge", profiles)
     assert both.reverse_charge is None
     assert any("Reverse" in doubt for doubt in both.doubts)
+
+
+def test_a_value_in_larger_letters_stands_beside_its_label_all_the_same(profiles: Profiles) -> None:
+    """Another size has another top, so that label and value are two lines; the left column runs between them."""
+
+    def word(text: str, left: float, top: float, height: float) -> Word:
+        return Word(text, left, left + len(text) * height * 0.55, top, height)
+
+    lines = (
+        (word("Rechnungsnummer", 364, 82.8, 6.9),),
+        (word("80333", 53, 83.6, 10.8), word("471102", 538, 83.6, 10.8)),
+        (word("Rechnungsdatum", 364, 97.5, 6.9),),
+        (word("Deutschland", 53, 98.3, 10.8), word("05.03.2026", 519, 98.3, 10.8)),
+        (word("Rechnungsbetrag", 364, 112.1, 6.9),),
+        (word("Kiel", 53, 113.3, 10.8), word("119,00", 519, 113.3, 10.8)),
+    )
+    reading = read_text((Page(1, lines, 595.0, 842.0),), Source.TEXT, Lane.INVOICES, profiles)
+    assert reading is not None
+    assert (reading.number, reading.issued_on, reading.gross) == ("471102", date(2026, 3, 5), Decimal("119.00"))
+
+
+def test_the_time_of_the_service_is_that_above_the_items(profiles: Profiles) -> None:
+    text = """
+Rechnungsnummer: 5
+Leistungsdatum: 01.09.2026 - 30.09.2026
+Menge    Bezeichnung        Preis
+1        Strom              5,00
+Abrechnungszeitraum: 15.09.2026 - 30.09.2026
+"""
+    reading = read(text, profiles)
+    assert (reading.period_from, reading.period_to) == (date(2026, 9, 1), date(2026, 9, 30))
+    among = read(text.replace("Leistungsdatum: 01.09.2026 - 30.09.2026\n", ""), profiles)
+    assert among.period_from == date(2026, 9, 15)
+
+
+def test_the_label_of_another_document_is_no_title(profiles: Profiles) -> None:
+    assert read("R E C H N U N G\nLieferschein-Nr : 5\nRechnungsnummer: 6", profiles).kind is Kind.INVOICE
+    assert read("Lieferschein-Nr : 5\nRechnungsnummer: 6", profiles).kind is Kind.INVOICE
+    assert read("Lieferschein", profiles).kind is Kind.OTHER
 
 
 def test_where_a_value_stood_is_told(profiles: Profiles) -> None:
