@@ -102,6 +102,9 @@ def _completed(reading: Reading) -> Reading:
     """Amounts that follow from the printed ones without doubt, each with its place saying so."""
     net, tax, gross = reading.net, reading.tax, reading.gross
     rates = {group.rate for group in reading.tax_groups if group.rate is not None}
+    taxes = [group.tax for group in reading.tax_groups if group.tax is not None]
+    if net is not None and gross is not None and tax is None and len(taxes) == len(reading.tax_groups) > 1 and net + sum(taxes) == gross:
+        return _with(reading, "tax", gross - net, "errechnet: Summe der Steuersätze")
     if net is not None and gross is not None and tax is None and net == gross and reading.reverse_charge:
         return _with(reading, "tax", Decimal("0.00"), "keine USt: Steuerschuldnerschaft des Leistungsempfängers")
     if len(rates) != 1 or gross is None:

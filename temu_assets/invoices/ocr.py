@@ -49,7 +49,7 @@ class Recognised:
 
 def recognise(pdf: Pdf, *, seconds: float) -> Recognised:
     """The text of the pages of a scan: the first and the last of a long one. ``seconds``: the longest time for all of them."""
-    program = _program()
+    program = tesseract()
     if program is None:
         return Recognised((), (NOT_INSTALLED,))
     numbers = _numbers(pdf.page_count)
@@ -79,7 +79,8 @@ def _numbers(count: int) -> tuple[int, ...]:
     return (*range(1, MOST_PAGES - OF_THEM_LAST + 1), *range(count - OF_THEM_LAST + 1, count + 1))
 
 
-def _program() -> str | None:
+def tesseract() -> str | None:
+    """The path of tesseract, where this machine has it with German."""
     path = shutil.which("tesseract")
     return path if path is not None and LANGUAGE in _languages(path) else None
 

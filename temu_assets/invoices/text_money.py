@@ -76,7 +76,8 @@ def sums(document: Document) -> Iterator[tuple[Labelled, Money]]:
     for hit in document.all_hits(*SUMS, Labelled.TAX):
         if hit.muddled or _is_discount(hit.line, known):
             continue
-        if hit.means is Labelled.TAX or hit.joined:
+        # Everyday words for tax stand in many lines, which text_tax.py reads; an issuer's own label is taken at its word.
+        if (hit.means is Labelled.TAX and hit.rank < Rank.PROFILE) or hit.joined:
             yield from _below(document, hit, hit.means)
             continue
         region = _region(document, hit, known)

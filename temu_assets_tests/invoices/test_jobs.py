@@ -45,7 +45,10 @@ outcomes = st.builds(
 def test_an_answer_is_one_line_and_says_everything_exactly(outcome: Outcome) -> None:
     line = answer_line(outcome)
     assert line.index(b"\n") == len(line) - 1
-    assert repr(read_answer(line)) == repr(outcome)
+    answer = read_answer(line)
+    assert answer == outcome
+    # Amounts that are equal may still be written differently.
+    assert repr(answer.readings) == repr(outcome.readings)
 
 
 def test_amounts_keep_their_places_and_days_stay_days() -> None:

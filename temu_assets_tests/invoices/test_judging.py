@@ -152,6 +152,12 @@ class TestWhatFollowsFromWhatIsPrinted:
     def test_nothing_without_a_rate(self) -> None:
         assert judged(replace(TEXT, net=None, tax_groups=())).net_cents is None
 
+    def test_tax_from_the_taxes_of_all_rates_where_they_close(self) -> None:
+        two = (TaxGroup(D(19), None, D("19.00")), TaxGroup(D(7), None, D("7.00")))
+        found = judged(replace(TEXT, net=D(200), tax=None, gross=D(226), tax_groups=two))
+        assert (found.status, found.tax_cents) == (Status.OK, 2600)
+        assert judged(replace(TEXT, net=D(200), tax=None, gross=D(227), tax_groups=two)).tax_cents is None
+
     def test_nothing_with_two_rates(self) -> None:
         two = (TaxGroup(D(19), None, None), TaxGroup(D(7), None, None))
         assert judged(replace(TEXT, net=None, tax_groups=two)).net_cents is None
