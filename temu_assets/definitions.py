@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dagster as dg
 
+from temu_assets.automation.file_sensors import build_file_sensors
 from temu_assets.automation.jobs import JOBS
 from temu_assets.automation.schedules import build_schedules
 from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import on_sandbox_only
+from temu_assets.bookkeeping import assets as bookkeeping
+from temu_assets.bookkeeping import checks as bookkeeping_checks
+from temu_assets.bookkeeping import external as bookkeeping_external
 from temu_assets.inventory import assets as inventory
 from temu_assets.inventory import checks as inventory_checks
 from temu_assets.inventory import external as inventory_external
@@ -31,6 +35,8 @@ def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
             *orders.ORDER_ASSETS,
             *inventory_external.EXTERNAL_ASSETS,
             *inventory.INVENTORY_ASSETS,
+            *bookkeeping_external.EXTERNAL_ASSETS,
+            *bookkeeping.BOOKKEEPING_ASSETS,
             *privacy.PRIVACY_ASSETS,
             *reconciliation.RECONCILIATION_ASSETS,
             *invoice_external.EXTERNAL_ASSETS,
@@ -39,12 +45,13 @@ def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
         asset_checks=[
             *order_checks.ORDER_CHECKS,
             *inventory_checks.INVENTORY_CHECKS,
+            *bookkeeping_checks.BOOKKEEPING_CHECKS,
             *reconciliation_checks.RECONCILIATION_CHECKS,
             *invoice_checks.INVOICE_CHECKS,
         ],
         jobs=JOBS,
         schedules=build_schedules(are_on=are_triggers_on),
-        sensors=[build_orders_sensor(are_on=are_triggers_on)],
+        sensors=[build_orders_sensor(are_on=are_triggers_on), *build_file_sensors(are_on=are_triggers_on)],
         resources={
             "settings": SettingsResource(),
             "temu": TemuResource(),

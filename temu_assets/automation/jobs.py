@@ -31,6 +31,13 @@ temu_inventory_full_sync = dg.define_asset_job(
     description="Full: the listing is read from TEMU first, so that new SKUs are known and what TEMU shows is corrected.",
 )
 
+datev_processing = dg.define_asset_job(
+    "datev_processing",
+    selection=dg.AssetSelection.assets("datev_batches", "datev_processed", "datev_report"),
+    description="DATEV files dropped into data/csv_verarbeiter/eingang: taken, checked, corrected where asked for, written to ausgang, "
+    "and reported on. Needs neither TEMU nor, without K1 and DATEV_JTL_SUMS, JTL.",
+)
+
 purge_personal_data = dg.define_asset_job(
     "purge_personal_data",
     selection=dg.AssetSelection.assets("personal_data"),
@@ -51,4 +58,13 @@ fetch_invoices = dg.define_asset_job(
     "Needs neither TEMU nor JTL.",
 )
 
-JOBS = [temu_orders_sync, temu_tracking_sync, temu_inventory_sync, temu_inventory_full_sync, purge_personal_data, reconcile, fetch_invoices]
+JOBS = [
+    temu_orders_sync,
+    temu_tracking_sync,
+    temu_inventory_sync,
+    temu_inventory_full_sync,
+    datev_processing,
+    purge_personal_data,
+    reconcile,
+    fetch_invoices,
+]

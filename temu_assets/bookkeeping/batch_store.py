@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, func, or_, select, update
 
 from temu_assets.bookkeeping.document_store import cents, write_documents
 from temu_assets.bookkeeping.findings import Document, Severity
@@ -90,6 +90,12 @@ def waiting(connection: Connection, shop: str) -> list[Batch]:
 def unreported(connection: Connection, shop: str) -> list[Batch]:
     """Processed and refused files no report tells of, in the order they came."""
     return _batches(connection, shop, datev_batches.c.processed_at.is_not(None), datev_batches.c.reported_in.is_(None))
+
+
+def count_unfinished(connection: Connection, shop: str) -> int:
+    """How many files were taken and are not processed yet, or not reported on."""
+    is_open = or_(datev_batches.c.processed_at.is_(None), datev_batches.c.reported_in.is_(None))
+    return connection.execute(select(func.count()).select_from(datev_batches).where(datev_batches.c.shop == shop, is_open)).scalar_one()
 
 
 def names_of_others(connection: Connection, shop: str, digest: str) -> set[str]:

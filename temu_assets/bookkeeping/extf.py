@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from temu_assets.bookkeeping.columns import COLUMNS, FEWEST_COLUMNS
 
@@ -48,9 +50,9 @@ class Row:
         return not self.raw.strip(_NOTHING)
 
     @property
-    def has_lone_quote(self) -> bool:
-        """Whether a quote in it has no partner, so that nobody can tell for certain where its fields end."""
-        return self.raw.count('"') % 2 == 1
+    def has_open_quote(self) -> bool:
+        """Whether a text begins with a quote and does not end with one, so that nobody can tell for certain where the fields end."""
+        return self.raw.count('"') % 2 == 1 and _open_quote(self.raw) is not None
 
     def fields(self) -> list[str]:
         """Its fields as they are written, with their quotes."""
@@ -64,7 +66,9 @@ class Row:
         raw = self.raw
         if '"' not in raw:
             return raw.split(";")
-        return [_value(each) if each and each[0] == '"' else each for each in self.fields()]
+        if _SIMPLE.fullmatch(raw):
+            return raw.replace('"', "").split(";")
+        return [_value(field) for field in _scan(raw)]
 
     def with_values(self, new: Mapping[int, str], *, quotes_text: bool) -> Row:
         """The row with other values at these positions, every other field as it came. A row that is too short gets separators, no more.
@@ -76,7 +80,8 @@ class Row:
         for position, value in new.items():
             fields[position - 1] = _spell(value, fields[position - 1], quote_empty=quotes_text and position in TEXT_POSITIONS)
         row = Row(";".join(fields), self.end, self.line)
-        if row.fields() != fields:
+        # Where every quote of a row has its place, new fields cannot move any other.
+        if not _SIMPLE.fullmatch(row.raw) and row.fields() != fields:
             raise ValueError(self.line)
         return row
 
@@ -89,6 +94,8 @@ class ExtfFile:
     header: Row
     column_names: Row
     rows: Sequence[Row]
+    width: int
+    """How many columns are named."""
     quotes_text: bool
     """Whether text stands in quotes in this file."""
 
@@ -96,14 +103,6 @@ class ExtfFile:
     def bookings(self) -> Iterator[Row]:
         """The rows that are bookings."""
         return (row for row in self.rows if not row.is_blank)
-
-    @property
-    def width(self) -> int:
-        """How many columns are named."""
-        names = self.column_names.values()
-        while names and not names[-1].strip():
-            names.pop()
-        return len(names)
 
     @property
     def usual_end(self) -> str:
@@ -123,7 +122,7 @@ _ENCODING_MAP = codecs.charmap_build(_TABLE)
 _QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"(?=;|\Z)')
 _FIELD = re.compile(_QUOTED.pattern + r"|[^;]*+")
 _SIMPLE = re.compile(r'(?:(?:"[^";]*+"|[^";]*+);)*+(?:"[^";]*+"|[^";]*+)')
-"""A row in which every semicolon separates."""
+"""A row in which every semicolon separates, and every quote is the first or last character of its field."""
 _BOOKING = re.compile(r'"?[-+]?\d[\d.]*(?:,\d+)?"?;"?[SH]"?;', re.IGNORECASE)
 """How a booking begins."""
 _MOST_LINES = 20
@@ -150,7 +149,7 @@ def parse(content: bytes) -> ExtfFile:
     names = Row(*lines[1], line=2)
     _require_columns(names)
     rows = list(_rows(lines))
-    return ExtfFile(encoding, header, names, rows, _quotes_text(rows, names))
+    return ExtfFile(encoding, header, names, rows, _width(names), _quotes_text(rows, names))
 
 
 def to_bytes(file: ExtfFile) -> bytes:
@@ -192,23 +191,17 @@ def _decode(content: bytes) -> tuple[Encoding, str]:
 
 def _lines(text: str) -> list[tuple[str, str]]:
     """Lines and their ends. A carriage return counts as an end only before a line feed, or where there is no line feed at all."""
-    if "\n" not in text:
-        parts = text.split("\r")
-        lines = [(part, "\r") for part in parts[:-1]]
-        return [*lines, (parts[-1], "")] if parts[-1] else lines
-    parts = text.split("\n")
-    last = parts.pop()
-    found = []
-    for part in parts:
-        if part.endswith("\r"):
-            raw = part.rstrip("\r")
-            found.append((raw, "\r\n" if len(part) == len(raw) + 1 else part[len(raw) :] + "\n"))
-        else:
-            found.append((part, "\n"))
-    if last:
-        raw = last.rstrip("\r")
-        found.append((raw, last[len(raw) :]))
-    return found
+    feed = "\n" if "\n" in text else "\r"
+    lines: list[Any] = text.split(feed)
+    last = len(lines) - 1
+    # In place, so that a large file is not in memory once more.
+    for number, part in enumerate(lines):
+        raw = part.rstrip("\r")
+        end = part[len(raw) :] + (feed if number < last else "")
+        lines[number] = (raw, sys.intern(end))
+    if lines[last] == ("", ""):
+        lines.pop()
+    return lines
 
 
 def _rows(lines: Sequence[tuple[str, str]]) -> Iterator[Row]:
@@ -227,7 +220,7 @@ def _rows(lines: Sequence[tuple[str, str]]) -> Iterator[Row]:
 def _continued(lines: Sequence[tuple[str, str]], number: int) -> int:
     """How many of the following lines belong to a text that begins here; 0 where the quote is a lone one."""
     text = lines[number][0]
-    begins = next((start for start, field in _places(text) if field[:1] == '"' and not _QUOTED.fullmatch(field)), None)
+    begins = _open_quote(text)
     if begins is None:
         return 0
     text += lines[number][1]
@@ -240,6 +233,11 @@ def _continued(lines: Sequence[tuple[str, str]], number: int) -> int:
             return more
         text += end
     return 0
+
+
+def _open_quote(raw: str) -> int | None:
+    """Where the first field is that begins with a quote and does not end with its partner."""
+    return next((start for start, field in _places(raw) if field[:1] == '"' and not _QUOTED.fullmatch(field)), None)
 
 
 def _places(raw: str) -> Iterator[tuple[int, str]]:
@@ -268,6 +266,10 @@ def _spell(value: str, before: str, *, quote_empty: bool) -> str:
     if was_quoted or (not before and quote_empty) or any(each in value for each in ';"\r\n'):
         return '"' + value.replace('"', '""') + '"'
     return value
+
+
+def _width(names: Row) -> int:
+    return max((position for position, name in enumerate(names.values(), 1) if name.strip()), default=0)
 
 
 def _quotes_text(rows: Sequence[Row], names: Row) -> bool:

@@ -55,6 +55,7 @@ def doctor(*, as_json: bool) -> None:
 
 def examine() -> list[Line]:
     """All checks, each on its own: one that fails does not hide the others."""
+    from temu_assets.cli.doctor_office import datev_lines, invoice_lines
     from temu_assets.settings import load_settings
 
     try:
@@ -70,6 +71,8 @@ def examine() -> list[Line]:
         ("our database", _our_database),
         ("TEMU", _temu),
         ("JTL", _jtl),
+        ("invoices", invoice_lines),
+        ("DATEV files", datev_lines),
     ]
     for name, check in checks:
         try:

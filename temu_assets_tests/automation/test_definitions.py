@@ -25,6 +25,16 @@ ASSETS = {
     },
     "privacy": {"personal_data": {"python", "sql"}},
     "reconciliation": {"reconciliation": {"api", "python", "sqlserver"}},
+    "invoices": {
+        "invoice_documents": {"file", "python"},
+        "invoices": {"excel", "python"},
+        "advertising_invoices": {"excel", "python"},
+    },
+    "bookkeeping": {
+        "datev_batches": {"csv", "python"},
+        "datev_processed": {"csv", "python"},
+        "datev_report": {"excel", "python"},
+    },
     "outside": {
         "temu_shop_orders": {"api"},
         "temu_shop_listing": {"api"},
@@ -32,6 +42,9 @@ ASSETS = {
         "jtl_orders": {"sqlserver"},
         "jtl_parcels": {"sqlserver"},
         "jtl_stock": {"sqlserver"},
+        "invoice_inbox": {"pdf", "xml"},
+        "datev_inbox": {"csv"},
+        "tax_adviser": {"csv"},
     },
 }
 LINEAGE = {
@@ -44,6 +57,13 @@ LINEAGE = {
     "order_tracking": {"jtl_order_xml", "jtl_parcels"},
     "tracking_upload": {"order_tracking"},
     "temu_shop_shipments": {"tracking_upload"},
+    "invoice_documents": {"invoice_inbox"},
+    "invoices": {"invoice_documents"},
+    "advertising_invoices": {"invoice_documents"},
+    "datev_batches": {"datev_inbox"},
+    "datev_processed": {"datev_batches", "jtl_orders"},
+    "datev_report": {"datev_processed", "jtl_orders"},
+    "tax_adviser": {"datev_processed", "datev_report"},
     "reconciliation": {
         "temu_shop_orders", "temu_shop_shipments", "temu_shop_listing", "jtl_orders", "jtl_parcels",
         "temu_orders", "jtl_order_xml", "tracking_upload", "stock_deltas",
@@ -56,6 +76,8 @@ JOBS = {
     "temu_inventory_full_sync": set(ASSETS["inventory"]),
     "purge_personal_data": {"personal_data"},
     "reconcile": {"reconciliation"},
+    "fetch_invoices": set(ASSETS["invoices"]),
+    "datev_processing": set(ASSETS["bookkeeping"]),
 }
 SCHEDULES = {
     "temu_orders_sync_schedule": ("temu_orders_sync", "0 9 * * *"),
@@ -83,6 +105,11 @@ CHECKS = {
         "every_order_of_jtl_is_at_temu", "no_order_became_two_in_jtl", "pieces_and_cents_agree", "jtl_reads_its_import_table",
         "every_sent_parcel_is_at_temu", "every_parcel_at_temu_was_sent", "temu_shows_the_stock_it_showed",
     },
+    "invoice_documents": {"every_document_was_read", "every_invoice_is_clear"},
+    "datev_processed": {
+        "every_datev_file_was_read", "no_file_is_withheld", "no_datev_errors", "every_order_number_is_known_to_jtl",
+    },
+    "datev_report": {"no_document_is_in_two_files", "no_second_invoice_for_a_temu_order"},
     "stock_deltas": {"temu_accepts_every_stock", "temu_shows_what_was_sent", "the_brake_is_off"},
 }  # fmt: skip
 
@@ -136,8 +163,12 @@ def test_the_schedules_tick_in_german_time() -> None:
     assert found == SCHEDULES
 
 
-def test_the_sensor_looks_every_half_minute() -> None:
-    assert [(sensor.name, sensor.minimum_interval_seconds) for sensor in defs.sensors or ()] == [("temu_orders_sensor", 30)]
+def test_the_sensors_look_every_half_minute() -> None:
+    assert {sensor.name: (sensor.job_name, sensor.minimum_interval_seconds) for sensor in defs.sensors or ()} == {
+        "temu_orders_sensor": ("temu_orders_sync", 30),
+        "invoice_files_sensor": ("fetch_invoices", 30),
+        "datev_files_sensor": ("datev_processing", 30),
+    }
 
 
 @pytest.mark.parametrize("are_on", [True, False])

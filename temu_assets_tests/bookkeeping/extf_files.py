@@ -43,6 +43,8 @@ class Style:
     closed: bool = True
 
 
+SPEC = Style()
+"""As DATEV wants it."""
 JERA = Style(quoting=Quoting.NONE, columns=124)
 """As JTL2DATEV writes."""
 
@@ -71,7 +73,7 @@ class Booking:
         return [given.get(position, "") for position in range(1, columns + 1)]
 
 
-def extf(bookings: Sequence[Booking | str] = (Booking(),), style: Style = Style(), header: Mapping[int, str] | None = None) -> bytes:
+def extf(bookings: Sequence[Booking | str] = (Booking(),), style: Style = SPEC, header: Mapping[int, str] | None = None) -> bytes:
     """The file. A booking given as text is a line as it is, without its end; ``header``: fields that are other than usual."""
     head = {**HEADER, 5: _VERSIONS.get(style.columns, "13"), **(header or {})}
     lines = [

@@ -147,3 +147,18 @@ def test_a_warehouse_jtl_does_not_have_is_an_error(run: Run, shop: pytest.Monkey
     found = checks(run, exit_code=1)
     assert errors(found) == {"JTL stock"}
     assert "4711" in found["JTL stock"]["remedy"]
+
+
+def test_what_the_office_has_set_is_looked_at(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATEV_CORRECTIONS", "K2,K1")
+    found = checks(run, exit_code=1)
+    assert found["DATEV files"]["found"] == "corrections that are on: K1, K2"
+    assert found["invoices"]["level"] == found["OCR"]["level"] == "ok"
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.yaml").write_text("id: [", encoding="utf-8")
+    (tmp_path / "shapes.yaml").write_text("amazon: '('", encoding="utf-8")
+    monkeypatch.setenv("INVOICE_PROFILES", str(tmp_path / "profiles"))
+    monkeypatch.setenv("DATEV_MARKETPLACES", str(tmp_path / "shapes.yaml"))
+    found = checks(run, exit_code=1)
+    assert errors(found) >= {"invoices", "DATEV files"}
+    assert "mine.yaml" in found["invoices"]["found"]

@@ -20,6 +20,8 @@ from temu_assets.jtl import database as jtl_database
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.sql.servers import named
 from temu_assets.toci import database as toci_database
+from temu_assets_tests.bookkeeping.extf_files import Booking, extf
+from temu_assets_tests.bookkeeping.office import drop
 from temu_assets_tests.databases import toci_is_a_file
 from temu_assets_tests.seller import Seller
 
@@ -91,6 +93,11 @@ def a_life(seller: Seller, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> C
         monkeypatch.setenv("JTL_WAREHOUSES", "1,2")
         seller.run("temu_inventory_full_sync", checks=True)
     assert seller.run("reconcile", checks=True).success
+    monkeypatch.setenv("DATEV_CORRECTIONS", "K1")
+    monkeypatch.setenv("DATEV_JTL_SUMS", "true")
+    for number in range(2):
+        drop(seller.data, f"EXTF_{number}.csv", extf([Booking(contra="0"), Booking(document=new, text=f"RE-{number}")]))
+        assert seller.run("datev_processing", checks=True).success
     seller.later = timedelta(days=100)
     assert seller.run("purge_personal_data").success
     return caught

@@ -1,0 +1,73 @@
+"""The sensors that start a run when somebody has dropped files, once nobody writes to them any more."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+from sqlalchemy import Connection
+
+from temu_assets import incoming
+from temu_assets.automation.jobs import datev_processing, fetch_invoices
+from temu_assets.automation.news import is_under_way, run_for_news
+from temu_assets.automation.triggers import sensor_status
+from temu_assets.bookkeeping import batch_store
+from temu_assets.data_folders import DATEV_IN, INVOICES_IN
+from temu_assets.invoices import document_rows
+from temu_assets.invoices.reading import Lane
+from temu_assets.resources import Clock, SettingsResource, TociResource
+from temu_assets.stage import told_plainly
+
+LOOK_EVERY_SECONDS = 30
+
+
+def build_file_sensors(*, are_on: bool) -> list[dg.SensorDefinition]:
+    """One for invoices, one for DATEV files."""
+    return [
+        _file_sensor(
+            "invoice_files_sensor",
+            fetch_invoices.name,
+            [INVOICES_IN / lane.value for lane in Lane],
+            document_rows.count_waiting,
+            are_on=are_on,
+        ),
+        _file_sensor("datev_files_sensor", datev_processing.name, [DATEV_IN], batch_store.count_unfinished, are_on=are_on),
+    ]
+
+
+def _file_sensor(
+    name: str,
+    job_name: str,
+    folders: list[Path],
+    count_waiting: Callable[[Connection, str], int],
+    *,
+    are_on: bool,
+) -> dg.SensorDefinition:
+    @dg.sensor(
+        name=name,
+        job_name=job_name,
+        minimum_interval_seconds=LOOK_EVERY_SECONDS,
+        default_status=sensor_status(are_on=are_on),
+        description=f"Looks every 30 s into {', '.join(folder.as_posix() for folder in folders)} below the data folder and starts "
+        f"{job_name} once a file is complete. Also for what a run that died has taken and not finished.",
+    )
+    def sensor(
+        context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, clock: Clock
+    ) -> dg.SensorResult | dg.SkipReason:
+        with told_plainly():
+            if is_under_way(context, job_name):
+                return dg.SkipReason("A run is under way; it takes what is there.")
+            data_dir = settings.load().temu_data_dir
+            now = clock.now()
+            files = [file for folder in folders for file in incoming.look(data_dir / folder)]
+            ready = incoming.complete(files, now=now.timestamp())
+            with toci.connect() as database:
+                taken = database.read(lambda connection: count_waiting(connection, database.shop))
+            if not ready and not taken:
+                return dg.SkipReason("A file is still being written." if files else "No file is there.")
+            news = [[file.path.as_posix(), file.size, file.changed_at] for file in ready]
+            fingerprint = hashlib.sha256(json.dumps([news, taken]).encode()).hexdigest()
+            return run_for_news(context, fingerprint, now=now)
+
+    return sensor
