@@ -8,7 +8,6 @@ import pytest
 from temu_assets.definitions import build_definitions, defs
 
 ASSETS = {
-    "bookkeeping": {},
     "inventory": {
         "raw_skus": {"json", "python"},
         "temu_products": {"python", "table"},
