@@ -47,13 +47,13 @@ RULES = {
     "inventory": {"brake", "calculation", "deltas", "guards", "plan", "stock"},
     "invoices": {
         "agreement", "e_invoice", "e_invoice_cii", "e_invoice_decoding", "e_invoice_kinds", "e_invoice_profiles", "e_invoice_reading",
-        "e_invoice_terms", "e_invoice_ubl", "e_invoice_values", "e_invoice_xml", "figures", "file_kinds", "judging", "page_lines", "reading",
-        "sheet", "text_amounts", "text_dates", "text_document", "text_folding", "text_ids", "text_kind", "text_labels", "text_layout",
+        "e_invoice_terms", "e_invoice_ubl", "e_invoice_values", "e_invoice_xml", "figures", "file_kinds", "judging", "page_lines",
+        "reading", "sheet", "text_amounts", "text_dates", "text_document", "text_folding", "text_ids", "text_kind", "text_labels", "text_layout",
         "text_money", "text_parties", "text_reading", "text_recognition", "text_tax", "text_values", "unreadable",
     },
     "bookkeeping": {
-        "booking", "columns", "corrections", "cross_checks", "document_field", "duplicates", "extf", "file_checks", "finding_log", "findings",
-        "header", "header_checks", "marketplaces", "origin", "processing", "row_checks", "row_checks_accounts", "row_checks_amounts",
+        "booking", "columns", "corrections", "cross_checks", "document_field", "duplicates", "extf", "file_checks", "finding_log",
+        "findings", "header", "header_checks", "marketplaces", "origin", "processing", "row_checks", "row_checks_accounts", "row_checks_amounts",
         "row_checks_dates", "row_checks_locks", "row_checks_tax", "row_checks_texts", "rules", "splitting", "sums", "temu_guard", "totals",
         "vat_rates", "zips",
     },
