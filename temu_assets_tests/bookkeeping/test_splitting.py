@@ -92,7 +92,8 @@ def test_k1_does_not_hide_the_marketplace() -> None:
 
 @pytest.mark.parametrize("given_rules", [MONTH, MARKETPLACE])
 def test_one_part_only_is_the_file_itself(given_rules: object) -> None:
-    for bookings in ([Booking(), "", Booking(text="RE-2")], [""]):
+    cases: list[list[Booking | str]] = [[Booking(), "", Booking(text="RE-2")], [""]]
+    for bookings in cases:
         processed = run(*bookings, given=given_rules, style=JERA)  # type: ignore[arg-type]  # parametrized
         assert [(each.name, each.content) for each in processed.outputs] == [(NAME, extf(bookings, JERA))]
 
@@ -106,7 +107,7 @@ def test_names_that_are_none_of_datevs_get_the_suffix_all_the_same() -> None:
 
 def test_a_file_with_an_open_quote_is_not_split() -> None:
     row = ";".join(Booking(document=TEMU).values(124)).replace("RE-2026-0001 Mustermann", '"offen')
-    bookings = [Booking(), row, Booking(text="RE-2")]
+    bookings: list[Booking | str] = [Booking(), row, Booking(text="RE-2")]
     processed = run(*bookings, given=MARKETPLACE, style=JERA)
     assert [each.content for each in processed.outputs] == [extf(bookings, JERA)]
     assert {found.line for found in told(processed, "R21")} == {4}
