@@ -19,6 +19,8 @@ Cell = str | int | Decimal | date | None
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LONGEST_TEXT = 32_000
 _MOST_ROWS = 1_048_575
+_NO_PLAIN_TEXT = ("=", "+", "-", "@", "#", "\t", "\r")
+"""What begins like this is a formula or an error to Excel, or to openpyxl."""
 _AMOUNT, _DAY = "#,##0.00", "dd.mm.yyyy"
 
 
@@ -78,11 +80,13 @@ def _cell(page: object, value: Cell) -> object:
     from openpyxl.cell import WriteOnlyCell
 
     if isinstance(value, str):
-        cell = WriteOnlyCell(page, value=plain(value))  # type: ignore[arg-type]
-        # What begins like a formula is text, and stays it after somebody has clicked into the cell.
+        text = plain(value)
+        if not text.startswith(_NO_PLAIN_TEXT):
+            return text
+        # It is text, and stays it after somebody has clicked into the cell.
+        cell = WriteOnlyCell(page, value=text)  # type: ignore[arg-type]
         cell.data_type = "s"
-        if value.startswith(("=", "+", "-", "@", "\t", "\r")):
-            cell.number_format = "@"
+        cell.number_format = "@"
         return cell
     if isinstance(value, Decimal):
         cell = WriteOnlyCell(page, value=value)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ def test_numbers_and_days_are_real_ones() -> None:
     assert (cells[0].number_format, cells[1].number_format) == ("#,##0.00", "dd.mm.yyyy")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://example.invalid")'])
+@pytest.mark.parametrize("text", ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "#N/A", "#REF!", '=HYPERLINK("http://example.invalid")'])
 def test_text_is_never_a_formula(text: str) -> None:
     book = load_workbook(io.BytesIO(workbook([Sheet("B", ["x"], [[text]])])))
     cell = book["B"]["A2"]

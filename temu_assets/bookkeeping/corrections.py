@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from temu_assets.bookkeeping.columns import ACCOUNT, CONTRA, DAY, LOCK, NOTES, TEXT, name_of
+from temu_assets.bookkeeping.columns import ACCOUNT, CONTRA, DAY, LOCK, LONGEST_TEXT, NOTES, TEXT, name_of
 from temu_assets.bookkeeping.document_field import DocumentFields, LookUp, Step
 from temu_assets.bookkeeping.extf import ExtfFile, Row
 from temu_assets.bookkeeping.finding_log import FindingLog
@@ -21,7 +21,6 @@ from temu_assets.bookkeeping.row_checks_dates import padded
 from temu_assets.bookkeeping.rules import Rules
 from temu_assets.office_settings import Correction
 
-LONGEST_TEXT = 60
 MARK = "Prüfung"
 _ABOUT_ORDERS = frozenset({Correction.DOCUMENT_FIELD, Correction.PART_SHIPMENT})
 
@@ -103,7 +102,11 @@ class Corrections:
         wanted = self.rules.corrections
         steps = [
             (Correction.DATE, DAY, self._day(_at(values, DAY)) if Correction.DATE in wanted else ""),
-            (Correction.LONG_TEXT, TEXT, _at(values, TEXT)[:LONGEST_TEXT] if Correction.LONG_TEXT in wanted else ""),
+            (
+                Correction.LONG_TEXT,
+                TEXT,
+                self.recognition.shapes.shortened(_at(values, TEXT), LONGEST_TEXT) if Correction.LONG_TEXT in wanted else "",
+            ),
             (Correction.DEBTOR, ACCOUNT, self._debtor(line, values, origin) if Correction.DEBTOR in wanted else ""),
             (Correction.LOCK_FLAG, LOCK, self._lock_flag(values) if Correction.LOCK_FLAG in wanted else ""),
         ]

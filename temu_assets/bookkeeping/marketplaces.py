@@ -69,6 +69,17 @@ class Shapes:
         found = [self.whole(token) for token in _TOKEN.findall(text) if len(token) > 5]
         return list(dict.fromkeys(each for each in found if each is not None and each.is_certain))
 
+    def shortened(self, text: str, longest: int) -> str:
+        """A text cut to so many characters, without half an order number at its end: that would be another's."""
+        cut = text[:longest]
+        if len(text) <= longest or not cut.strip():
+            return cut
+        word = next((match for match in _TOKEN.finditer(text) if match.start() < longest < match.end()), None)
+        if word is None or not cut[: word.start()].strip():
+            return cut
+        halved = self.whole(word[0]) or self.whole(cut[word.start() :])
+        return cut if halved is None else cut[: word.start()].rstrip()
+
     def _match(self, text: str) -> OrderNumber | None:
         for shape in self.shapes:
             match = shape.pattern.fullmatch(text)

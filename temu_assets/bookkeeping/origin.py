@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from temu_assets.bookkeeping.columns import ACCOUNT, CONTRA, DOCUMENT_1, DOCUMENT_2, NOTES, ORDER, REVERSAL, SIDE, TEXT
+from temu_assets.bookkeeping.columns import ACCOUNT, CONTRA, DOCUMENT_1, DOCUMENT_2, LONGEST_TEXT, NOTES, ORDER, REVERSAL, SIDE, TEXT
 from temu_assets.bookkeeping.header import Header
 from temu_assets.bookkeeping.marketplaces import OrderNumber, Shapes
 from temu_assets.bookkeeping.sums import CREDIT, DEBIT
@@ -91,8 +91,11 @@ class Recognition:
                     yield from self.shapes.within(_at(values, content))
 
     def is_contradicted(self, order: OrderNumber, values: Sequence[str]) -> bool:
-        """Whether the booking names an order of another marketplace besides."""
-        return any(other.is_certain and other.marketplace != order.marketplace for other in self.elsewhere(values))
+        """Whether the booking names an order of another marketplace besides, in what DATEV keeps of its text."""
+        kept = list(values)
+        if len(kept) >= TEXT:
+            kept[TEXT - 1] = self.shapes.shortened(kept[TEXT - 1], LONGEST_TEXT)
+        return any(other.is_certain and other.marketplace != order.marketplace for other in self.elsewhere(kept))
 
     def number_in(self, text: str) -> str:
         """The document number a booking text begins with; empty where it does not."""
