@@ -79,8 +79,8 @@ class Recognition:
         )
 
     def elsewhere(self, values: Sequence[str]) -> Iterator[OrderNumber]:
-        """Order numbers outside Belegfeld 1: booking text, Auftragsnummer, Belegfeld 2, additional information."""
-        yield from self.shapes.within(_at(values, TEXT))
+        """Order numbers outside Belegfeld 1: booking text as far as DATEV keeps it, Auftragsnummer, Belegfeld 2, additional information."""
+        yield from self.shapes.within(self.shapes.shortened(_at(values, TEXT), LONGEST_TEXT))
         for position in (ORDER, DOCUMENT_2):
             found = self.shapes.whole(_at(values, position)) if _at(values, position) else None
             if found is not None:
@@ -91,11 +91,8 @@ class Recognition:
                     yield from self.shapes.within(_at(values, content))
 
     def is_contradicted(self, order: OrderNumber, values: Sequence[str]) -> bool:
-        """Whether the booking names an order of another marketplace besides, in what DATEV keeps of its text."""
-        kept = list(values)
-        if len(kept) >= TEXT:
-            kept[TEXT - 1] = self.shapes.shortened(kept[TEXT - 1], LONGEST_TEXT)
-        return any(other.is_certain and other.marketplace != order.marketplace for other in self.elsewhere(kept))
+        """Whether the booking names an order of another marketplace besides."""
+        return any(other.is_certain and other.marketplace != order.marketplace for other in self.elsewhere(values))
 
     def number_in(self, text: str) -> str:
         """The document number a booking text begins with; empty where it does not."""
