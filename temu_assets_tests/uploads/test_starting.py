@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,7 +90,12 @@ def test_what_runs_ends_with_the_page_as_by_ctrl_c(tmp_path: Path) -> None:
         await asyncio.to_thread(until, (tmp_path / "began").exists)
         await runs.end()
 
-    asyncio.run(try_it())
+    # As the server does, whose handler its children do not inherit; tests started in the background would hand down that it is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        asyncio.run(try_it())
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert (tmp_path / "interrupted").exists()
 
 
