@@ -50,7 +50,7 @@ RULES = {
         "e_invoice_reading", "e_invoice_terms", "e_invoice_ubl", "e_invoice_values", "e_invoice_xml", "figures", "file_kinds",
         "judging", "page_lines", "reading", "sheet", "text_amounts", "text_dates", "text_document", "text_folding", "text_ids",
         "text_kind", "text_labels", "text_layout", "text_money", "text_parties", "text_reading", "text_recognition", "text_tax",
-        "text_values", "unreadable",
+        "text_values", "unreadable", "visibility",
     },
     "bookkeeping": {
         "booking", "columns", "corrections", "cross_checks", "document_field", "duplicates", "extf", "file_checks", "finding_log",

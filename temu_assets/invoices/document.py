@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from temu_assets.invoices.agreement import on_the_pages
 from temu_assets.invoices.e_invoice import NotAnInvoice, UnreadableXml, is_e_invoice, read_e_invoice
@@ -22,10 +22,12 @@ from temu_assets.invoices.unreadable import (
     TooMuchMemory,
     Unreadable,
 )
+from temu_assets.invoices.visibility import HIDDEN_TEXT, what_is_seen
 
 FEWEST_CHARACTERS = 40
 """Pages with fewer are taken for scans; a scanner's own stamp is not longer."""
 _OCR_SHARE = 0.7
+_SEEN_DPI, _SEEN_PIXELS = 100, 2_000_000
 _NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 
 
@@ -69,7 +71,7 @@ def _pdf(pdf: Pdf, lane: Lane, limits: Limits, profiles: Profiles) -> Outcome:
     has_text = sum(len(word.text) for page in pages for line in page.lines for word in line) >= FEWEST_CHARACTERS
     readings = [from_xml.reading] if from_xml.reading is not None else []
     if has_text:
-        read = read_text(pages, Source.TEXT, lane, profiles)
+        read, pages = _read_pages(pdf, pages, lane, profiles)
     elif readings:
         read = None
     else:
@@ -87,6 +89,31 @@ def _pdf(pdf: Pdf, lane: Lane, limits: Limits, profiles: Profiles) -> Outcome:
         notes=(*from_xml.notes, *pdf.notes, *notes),
         seen=on_the_pages(from_xml.reading, pages) if from_xml.reading is not None else None,
     )
+
+
+def _read_pages(pdf: Pdf, pages: list[Page], lane: Lane, profiles: Profiles) -> tuple[Reading | None, list[Page]]:
+    """What the pages say as far as a person sees it too, and what is seen of them. Text a scanner recognised is OCR, whoever made it."""
+    source = Source.OCR if any(page.is_recognised for page in pages) else Source.TEXT
+    read = read_text(pages, source, lane, profiles)
+    seen = [_seen(pdf, page) for page in pages]
+    if seen == pages:
+        return read, pages
+    without = read_text(seen, source, lane, profiles)
+    if _values(without) == _values(read):
+        return read, seen
+    return without and replace(without, doubts=(HIDDEN_TEXT, *without.doubts)), seen
+
+
+def _values(reading: Reading | None) -> Reading | None:
+    return reading and replace(reading, places={}, doubts=())
+
+
+def _seen(pdf: Pdf, page: Page) -> Page:
+    try:
+        picture = pdf.picture(page.number, dpi=_SEEN_DPI, most_pixels=_SEEN_PIXELS, turns=page.turns)
+    except DamagedPage:
+        return page
+    return what_is_seen(page, picture.pixels, picture.width, picture.scale)
 
 
 def _text(pdf: Pdf) -> tuple[list[Page], list[str]]:

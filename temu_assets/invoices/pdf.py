@@ -90,12 +90,16 @@ class Pdf:
             self.notes.append(f"Seite {number} hat ungewöhnlich viel Text; gelesen wurde nur der Anfang.")
         return read
 
-    def picture(self, number: int, *, dpi: int, most_pixels: int) -> Picture:
-        """A page as it looks, counted from 1; coarser than ``dpi`` where it would have more pixels. Raises DamagedPage."""
+    def picture(self, number: int, *, dpi: int, most_pixels: int, turns: int | None = None) -> Picture:
+        """A page as it looks, counted from 1; coarser than ``dpi`` where it would have more pixels. Raises DamagedPage.
+
+        ``turns``: quarters with the clock it is turned by; None for as a viewer shows it.
+        """
         with self._opened(number) as page:
+            more_turns = 0 if turns is None else (turns - page.get_rotation() // 90) % 4
             width, height = page.get_size()
             scale = min(dpi / _POINTS_PER_INCH, (most_pixels / max(width * height, 1.0)) ** 0.5, _LONGEST_SIDE / max(width, height, 1.0))
-            bitmap = page.render(scale=scale, grayscale=True)
+            bitmap = page.render(scale=scale, rotation=90 * more_turns, grayscale=True)
             try:
                 rows = memoryview(bitmap.buffer).cast("B")
                 pixels = b"".join(rows[start : start + bitmap.width] for start in range(0, bitmap.height * bitmap.stride, bitmap.stride))

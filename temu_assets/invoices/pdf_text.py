@@ -22,12 +22,16 @@ _spelled = lru_cache(maxsize=4096)(spelled)
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Characters of one font on a base line that begins at ``x``, ``y``. ``turn``: quarters against the clock, None for anything else."""
+    """Characters of one font on a base line that begins at ``x``, ``y``. ``turn``: quarters against the clock, None for anything else.
+
+    ``is_unpainted``: there for searching only, nothing of it is drawn.
+    """
 
     turn: int | None
     size: float
     x: float
     y: float
+    is_unpainted: bool = False
 
 
 _Character = tuple[str, float, float, float, float, _Stretch | None]
@@ -77,7 +81,9 @@ def read_page(page: Any, number: int) -> tuple[Page, bool]:
     upright = list(_glyphs(characters, frame))
     lines = (*lines_of(words_of(upright)), *_asides(characters, frame))
     width, height = frame.size
-    return Page(number, lines, width, height), is_all
+    unpainted = sum(1 for *_, stretch in characters if stretch is not None and stretch.is_unpainted)
+    painted = sum(1 for *_, stretch in characters if stretch is not None and not stretch.is_unpainted)
+    return Page(number, lines, width, height, turns, is_recognised=unpainted > painted), is_all
 
 
 def _characters(text_page: Any) -> tuple[list[_Character], bool]:
@@ -121,7 +127,9 @@ def _stretch(handle: object, index: int) -> _Stretch | None:
     quarters = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
     nearest = round(quarters)
     is_straight = abs(quarters - nearest) * (math.pi / 2) <= _TOLERANCE
-    return _Stretch(nearest % 4 if is_straight else None, size, x.value, y.value)
+    drawn = raw.FPDFText_GetTextObject(handle, index)
+    is_unpainted = bool(drawn) and raw.FPDFTextObj_GetTextRenderMode(drawn) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
+    return _Stretch(nearest % 4 if is_straight else None, size, x.value, y.value, is_unpainted)
 
 
 def _upright(characters: Iterable[_Character], page_turns: int) -> int:

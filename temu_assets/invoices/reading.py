@@ -101,12 +101,18 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its number (from 1), its words in reading order by line, and its size in points."""
+    """One page: its number (from 1), its words in reading order by line, and its size in points.
+
+    ``turns``: quarters with the clock between the page as it lies in the file and as it is read. ``is_recognised``: the text was put
+    without paint behind the picture of a scan, by a scanner's own OCR.
+    """
 
     number: int
     lines: tuple[tuple[Word, ...], ...]
     width: float
     height: float
+    turns: int = 0
+    is_recognised: bool = False
 
     @property
     def texts(self) -> list[str]:
