@@ -30,14 +30,13 @@ class Retry:
     does: str
 
 
-RETRIES = {
+RETRIES: dict[str, Retry] = {
     ORDER_DATA: Retry("temu_orders_sync", "asks TEMU for these orders by number"),
     ORDER_HELD: Retry("temu_orders_sync", "asks TEMU for address and prices where these orders lack them, and judges them again"),
     SHIPMENT_REFUSED: Retry("temu_tracking_sync", "sends these parcels again"),
     CARRIER_NOT_MAPPED: Retry("temu_tracking_sync", "looks for their carrier in TEMU's list again"),
     REFUSED: Retry("temu_inventory_sync", "sends the stock of these SKUs again"),
-    InvoiceKind.UNREADABLE: Retry("fetch_invoices", "reads these files again"),
-    InvoiceKind.TO_CHECK: Retry("fetch_invoices", "reads these files again"),
+    **{kind: Retry("fetch_invoices", "reads these files again") for kind in InvoiceKind},
 }
 
 

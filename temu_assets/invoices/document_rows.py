@@ -38,7 +38,6 @@ class Unsettled:
     """A document a person has to look at: what is to be checked, or why it could not be read."""
 
     sha256: str
-    lane: Lane
     file_name: str
     status: Status
     notes: tuple[str, ...]
@@ -116,14 +115,15 @@ def _doubles(connection: Connection, shop: str, numbers: Collection[str]) -> lis
     return [pair for group in groups.values() for pair in pairwise(group)]
 
 
-def unsettled(connection: Connection, shop: str) -> list[Unsettled]:
-    """Every document that is not ok, in either lane."""
+def unsettled(connection: Connection, shop: str, lane: Lane) -> list[Unsettled]:
+    """Every document of a lane that is not ok."""
+    is_not_ok = table.c.status.in_([Status.CHECK.value, Status.ERROR.value])
     rows = connection.execute(
-        select(table.c.sha256, table.c.lane, table.c.file_name, table.c.status, table.c.notes)
-        .where(table.c.shop == shop, table.c.status.in_([Status.CHECK.value, Status.ERROR.value]), table.c.read_at.is_not(None))
+        select(table.c.sha256, table.c.file_name, table.c.status, table.c.notes)
+        .where(table.c.shop == shop, table.c.lane == lane.value, table.c.read_at.is_not(None), is_not_ok)
         .order_by(table.c.taken_at, table.c.sha256)
     )
-    return [Unsettled(row.sha256, Lane(row.lane), row.file_name, Status(row.status), tuple(json.loads(row.notes or "[]"))) for row in rows]
+    return [Unsettled(row.sha256, row.file_name, Status(row.status), tuple(json.loads(row.notes or "[]"))) for row in rows]
 
 
 def all_of(connection: Connection, shop: str, lane: Lane) -> list[dict[str, Any]]:

@@ -3,15 +3,21 @@
 from enum import StrEnum
 
 from temu_assets.invoices.judging import Status
+from temu_assets.invoices.reading import Lane
 
 
 class Kind(StrEnum):
-    """What can be wrong with a document."""
+    """What can be wrong with a document, by the folder it was dropped into: each has a stage of its own that finds it."""
 
-    UNREADABLE = "invoice_unreadable"
+    INVOICE_UNREADABLE = "invoice_unreadable"
     """A file from which nothing could be read."""
-    TO_CHECK = "invoice_to_check"
+    INVOICE_TO_CHECK = "invoice_to_check"
     """A document that was read, and that a person has to look at."""
+    ADVERTISING_UNREADABLE = "advertising_unreadable"
+    ADVERTISING_TO_CHECK = "advertising_to_check"
 
 
-KIND_OF = {Status.ERROR: Kind.UNREADABLE, Status.CHECK: Kind.TO_CHECK}
+KINDS = {
+    Lane.INVOICES: {Status.ERROR: Kind.INVOICE_UNREADABLE, Status.CHECK: Kind.INVOICE_TO_CHECK},
+    Lane.ADVERTISING: {Status.ERROR: Kind.ADVERTISING_UNREADABLE, Status.CHECK: Kind.ADVERTISING_TO_CHECK},
+}

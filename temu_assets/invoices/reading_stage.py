@@ -17,7 +17,7 @@ from temu_assets.errors import ConfigurationError
 from temu_assets.invoices import document_rows
 from temu_assets.invoices.document_rows import ID_LENGTH, Arrival, Unsettled
 from temu_assets.invoices.judging import Judged, Status, judge
-from temu_assets.invoices.kinds import KIND_OF, Kind
+from temu_assets.invoices.kinds import KINDS, Kind
 from temu_assets.invoices.reading import Lane, Outcome
 from temu_assets.invoices.sheet import sheet_of
 from temu_assets.invoices.workers import Job, Limits, Workers
@@ -30,12 +30,6 @@ from temu_assets.toci.problems import Finding, ProblemState
 STORED_AT_ONCE = 20
 """So many documents at most are read again when a run dies."""
 _GERMAN_TIME = ZoneInfo("Europe/Berlin")
-_REMEDIES = {
-    Status.ERROR: "look at the reason, drop a readable copy of the document, and mark this as handled; or, once its cause is gone "
-    "(a profile, OCR on this machine), let it be read again with `temu-assets problems retry invoice_unreadable`.",
-    Status.CHECK: "compare the row in the Excel file with the document and mark this as handled; or, after a new issuer profile, let it "
-    "be read again with `temu-assets problems retry invoice_to_check`.",
-}
 
 
 @dataclass(slots=True)
@@ -83,7 +77,7 @@ class ReadingStage:
     def _waiting(self, connection: Connection) -> list[Arrival]:
         again = {
             problem.key[:ID_LENGTH]
-            for kind in Kind
+            for kind in KINDS[self.lane].values()
             for problem in problems.unsettled(connection, self.toci.shop, kind)
             if problem.state is ProblemState.RETRY
         }
@@ -113,13 +107,11 @@ class ReadingStage:
         self.toci.write(lambda connection: document_rows.save(connection, self.toci.shop, judged, now=now))
 
     def _report(self, connection: Connection) -> None:
-        """What a person has to look at in this lane. What is told of the other lane stays as it is: its stage may be about to read it."""
-        unsettled = document_rows.unsettled(connection, self.toci.shop)
-        for kind in Kind:
-            of_kind = [each for each in unsettled if KIND_OF[each.status] is kind]
-            findings = {_key(each): Finding(_reason(each), _REMEDIES[each.status]) for each in of_kind if each.lane is self.lane}
-            elsewhere = [_key(each) for each in of_kind if each.lane is not self.lane]
-            problems.report(connection, self.toci.shop, kind, findings, now=self.now(), kept=elsewhere)
+        """What a person has to look at in this lane."""
+        unsettled = document_rows.unsettled(connection, self.toci.shop, self.lane)
+        for status, kind in KINDS[self.lane].items():
+            findings = {_key(each): Finding(_reason(each), _remedy(kind)) for each in unsettled if each.status is status}
+            problems.report(connection, self.toci.shop, kind, findings, now=self.now())
 
 
 def _key(document: Unsettled) -> str:
@@ -127,7 +119,14 @@ def _key(document: Unsettled) -> str:
 
 
 def _reason(document: Unsettled) -> str:
-    return f"eingang/{document.lane}: {' '.join(document.notes)}"
+    return " ".join(document.notes)
+
+
+def _remedy(kind: Kind) -> str:
+    again = f"have it read again with `temu-assets problems retry {kind}`."
+    if kind in (Kind.INVOICE_UNREADABLE, Kind.ADVERTISING_UNREADABLE):
+        return f"drop a readable copy of the document and mark this as handled; or, once its cause is gone (a profile, OCR here), {again}"
+    return f"compare the row in the Excel file with the document and mark this as handled; or, after a new issuer profile, {again}"
 
 
 def read_profiles(folder: Path | None) -> tuple[tuple[str, str], ...]:

@@ -104,7 +104,8 @@ CHECKS = {
         "every_order_of_jtl_is_at_temu", "no_order_became_two_in_jtl", "pieces_and_cents_agree", "jtl_reads_its_import_table",
         "every_sent_parcel_is_at_temu", "every_parcel_at_temu_was_sent", "temu_shows_the_stock_it_showed",
     },
-    "invoice_documents": {"every_document_was_read", "every_invoice_is_clear"},
+    "invoices": {"every_invoice_was_read", "every_invoice_is_clear"},
+    "advertising_invoices": {"every_advertising_invoice_was_read", "every_advertising_invoice_is_clear"},
     "datev_processed": {
         "every_datev_file_was_read", "no_file_is_withheld", "no_datev_errors", "every_order_number_is_known_to_jtl",
     },

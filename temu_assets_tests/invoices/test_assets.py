@@ -35,6 +35,10 @@ def metadata(result: dg.ExecuteInProcessResult, asset: str) -> dict[str, object]
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
+def failed_checks(result: dg.ExecuteInProcessResult) -> set[str]:
+    return {each.check_name for each in result.get_asset_check_evaluations() if not each.passed}
+
+
 def test_an_e_invoice_is_a_row_with_real_numbers_and_days(office: Office) -> None:
     office.drop("Rechnung.pdf", HYBRID)
     (row,) = office.read()
@@ -105,11 +109,13 @@ def test_a_number_used_before_is_told_for_the_later_document(office: Office) -> 
 
 def test_an_advertising_invoice_in_the_wrong_folder_is_mended_by_dropping_it_again(office: Office) -> None:
     office.drop("ads.pdf", text_pdf(AMAZON_ADS))
-    (row,) = office.read()
+    assert failed_checks(office.run(checks=True)) == {"every_invoice_is_clear"}
+    (row,) = office.excel()
     assert row["Status"] == "prüfen"
     assert "gehört nach eingang/werbung" in row["Hinweis"]
     office.drop("ads.pdf", text_pdf(AMAZON_ADS), Lane.ADVERTISING)
-    assert office.read() == []
+    assert failed_checks(office.run(checks=True)) == set()
+    assert office.excel() == []
     (row,) = office.excel(Lane.ADVERTISING)
     assert (row["Rechnungsnummer"], row["Rechnungsdatum"], row["Zeitraum von"], row["Netto"], row["USt"], row["Brutto"], row["Land"]) == (
         "ADS-DE-4711", datetime(2026, 11, 3), datetime(2026, 10, 1), 100, 19, 119, "DE",
@@ -149,14 +155,16 @@ def test_an_excel_file_that_is_in_use_makes_the_run_red_and_loses_nothing(office
 def test_what_is_not_ok_is_a_problem_that_a_person_settles(office: Office) -> None:
     office.drop("broken.pdf", b"%PDF-1.7 nothing")
     office.drop("unclear.xml", cii(replace(E_INVOICE, gross="120.00")))
-    assert office.run(checks=True).success
-    (broken,), (unclear,) = office.problems(Kind.UNREADABLE), office.problems(Kind.TO_CHECK)
+    assert failed_checks(office.run(checks=True)) == {"every_invoice_was_read", "every_invoice_is_clear"}
+    (broken,), (unclear,) = office.problems(Kind.INVOICE_UNREADABLE), office.problems(Kind.INVOICE_TO_CHECK)
     assert broken.key.endswith(" broken.pdf")
     assert "Brutto ist 120,00" in unclear.reason
-    office.toci.write(lambda connection: problems.mark(connection, office.toci.shop, Kind.TO_CHECK, [unclear.key], ProblemState.HANDLED))
+    office.toci.write(
+        lambda connection: problems.mark(connection, office.toci.shop, Kind.INVOICE_TO_CHECK, [unclear.key], ProblemState.HANDLED)
+    )
     assert office.run().success
-    assert office.problems(Kind.TO_CHECK)[0].state is ProblemState.HANDLED
-    assert office.problems(Kind.UNREADABLE)[0].state is ProblemState.OPEN
+    assert office.problems(Kind.INVOICE_TO_CHECK)[0].state is ProblemState.HANDLED
+    assert office.problems(Kind.INVOICE_UNREADABLE)[0].state is ProblemState.OPEN
 
 
 PROFILE = """
@@ -185,16 +193,18 @@ def test_a_document_is_read_again_with_a_profile_of_the_sellers_own(
             "ohne Steuer: 100,00 EUR", "der Staat bekommt: 19,00 EUR", "unterm Strich: 119,00 EUR"]  # fmt: skip
     office.drop("odd.pdf", text_pdf(page))
     assert office.read()[0]["Status"] == "Fehler"
-    (problem,) = office.problems(Kind.UNREADABLE)
+    (problem,) = office.problems(Kind.INVOICE_UNREADABLE)
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "sonderbar.yaml").write_text(PROFILE, encoding="utf-8")
     monkeypatch.setenv("INVOICE_PROFILES", str(tmp_path / "profiles"))
     assert office.read()[0]["Status"] == "Fehler"
-    office.toci.write(lambda connection: problems.mark(connection, office.toci.shop, Kind.UNREADABLE, [problem.key], ProblemState.RETRY))
+    office.toci.write(
+        lambda connection: problems.mark(connection, office.toci.shop, Kind.INVOICE_UNREADABLE, [problem.key], ProblemState.RETRY)
+    )
     assert metadata(office.run(), "invoices")["read"] == 1
     (row,) = office.excel()
     assert (row["Status"], row["Rechnungsnummer"], row["Brutto"], row["Gelesen nach"]) == ("ok", "S-77", 119, "sonderbar")
-    assert office.problems(Kind.UNREADABLE) == []
+    assert office.problems(Kind.INVOICE_UNREADABLE) == []
     assert metadata(office.run(), "invoices")["read"] == 0
 
 
