@@ -10,7 +10,8 @@ _LEVELS = {
     "minimum": "MINIMUM", "basicwl": "BASIC WL", "basic": "BASIC", "comfort": "COMFORT", "en16931": "EN 16931", "extended": "EXTENDED",
     "xrechnung": "XRECHNUNG",
 }  # fmt: skip
-_NO_INVOICE = {"MINIMUM", "BASIC WL"}
+HEADS_ONLY = frozenset({"MINIMUM", "BASIC WL"})
+"""Levels without items: by law such a file is no invoice without its page."""
 _LEVEL = re.compile(r"\dp\d:([a-z0-9-]+)$")
 _XRECHNUNG = re.compile(r"xrechnung_(\d+\.\d+)")
 
@@ -45,7 +46,7 @@ def profile_of(guideline: str, syntax: Syntax) -> Profile:
         return Profile(f"Peppol BIS {syntax}")
     family = "ZUGFeRD 2.0" if "zugferd.de:2p0" in known else "Factur-X" if "factur-x" in known else None
     if family and level:
-        return Profile(f"{family} {level}", is_invoice=level not in _NO_INVOICE)
+        return Profile(f"{family} {level}", is_invoice=level not in HEADS_ONLY)
     if known.startswith("urn:cen.eu:en16931:2017"):
         return Profile("Factur-X EN 16931" if syntax is Syntax.CII else f"EN 16931 {syntax}")
     return Profile(family or f"{syntax}")

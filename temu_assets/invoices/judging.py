@@ -11,7 +11,9 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from temu_assets.invoices.e_invoice_profiles import HEADS_ONLY
 from temu_assets.invoices.reading import Kind, Lane, Outcome, Reading, Source, TaxGroup
+from temu_assets.invoices.text_ids import is_wrong_iban
 
 CENT = Decimal("0.01")
 SMALL_AMOUNT = Decimal(250)
@@ -19,6 +21,14 @@ SMALL_AMOUNT = Decimal(250)
 GERMAN_RATES = {Decimal(19), Decimal(7), Decimal(16), Decimal(5)}
 CREDITS = {Kind.CREDIT_NOTE, Kind.ADVERTISING_CREDIT}
 _LARGEST = Decimal(10) ** 13
+_TAX_FREE = {
+    "AE": "Steuerschuldnerschaft des Leistungsempfängers",
+    "E": "steuerfrei",
+    "G": "Ausfuhr",
+    "K": "innergemeinschaftliche Lieferung",
+    "O": "nicht steuerbar",
+    "Z": "Nullsatz",
+}
 
 
 class Status(StrEnum):
@@ -62,6 +72,7 @@ def judge(outcome: Outcome, lane: Lane, *, own_vat_id: str, today: date) -> Judg
                 *best.doubts,
                 *_disagreements(best, others, outcome.seen),
                 *_missing(best),
+                *_incomplete(best, others),
                 *_sums(best),
                 *_days(best, today),
                 *_parties(best, own_vat_id),
@@ -87,8 +98,10 @@ def judge(outcome: Outcome, lane: Lane, *, own_vat_id: str, today: date) -> Judg
 
 
 def _is_invoice(reading: Reading) -> bool:
-    """Whether there is anything of an invoice in it; an e-invoice always is one."""
-    return reading.source is Source.XML or any(value is not None for value in (reading.number, reading.net, reading.tax, reading.gross))
+    """Whether there is anything of an invoice in it; an e-invoice always is one, and so is what tells its values more than once."""
+    is_told_twice = reading.kind not in {None, Kind.OTHER} and bool(reading.doubts)
+    told = (reading.number, reading.net, reading.tax, reading.gross)
+    return reading.source is Source.XML or is_told_twice or any(value is not None for value in told)
 
 
 def issuer_key(issuer: str | None, vat_id: str | None) -> str | None:
@@ -173,6 +186,12 @@ def _missing(reading: Reading) -> Iterator[str]:
         yield "Weder USt-IdNr. noch Steuernummer des Ausstellers gefunden."
 
 
+def _incomplete(best: Reading, others: Sequence[Reading]) -> Iterator[str]:
+    """An XML that is only the head of an invoice counts together with the page it was made for."""
+    if best.source is Source.XML and not others and best.profile.endswith(tuple(HEADS_ONLY)):
+        yield f"Das XML ({best.profile}) ist keine vollständige Rechnung (§ 14 UStG): bitte mit der Rechnung vergleichen, zu der es gehört."
+
+
 def _hints(reading: Reading) -> Iterator[str]:
     """What is worth knowing and is no reason to stop: what no source has to tell, or what cannot be seen in the text for sure."""
     if reading.period_from is None and reading.period_to is None and reading.kind not in CREDITS:
@@ -214,6 +233,9 @@ def _group_sums(reading: Reading) -> Iterator[str]:
 
 
 def _group(group: TaxGroup) -> Iterator[str]:
+    if group.tax and group.category in _TAX_FREE:
+        meaning = _TAX_FREE[group.category]
+        yield f"USt {_say(group.tax)} ist berechnet, obwohl die Steuerkategorie {group.category} ({meaning}) keine zulässt."
     if group.rate is None or group.net is None or group.tax is None:
         return
     expected = (group.net * group.rate / 100).quantize(CENT, ROUND_HALF_UP)
@@ -240,6 +262,8 @@ def _parties(reading: Reading, own_vat_id: str) -> Iterator[str]:
         yield f"Die Rechnung nennt als Empfänger die USt-IdNr. {reading.buyer_vat_id}, eingestellt ist {own_vat_id} (INVOICE_OWN_VAT_ID)."
     if own_vat_id and reading.issuer_vat_id == own_vat_id:
         yield "Aussteller ist das eigene Unternehmen: das ist keine Eingangsrechnung."
+    if reading.iban and is_wrong_iban(reading.iban):
+        yield f"IBAN {reading.iban}: die Prüfziffern stimmen nicht; vor dem Bezahlen beim Aussteller nachfragen."
 
 
 def _lane(best: Reading, others: Sequence[Reading], lane: Lane) -> Iterator[str]:

@@ -97,6 +97,17 @@ def is_iban(text: str) -> bool:
     """Whether length and check digits are those of an IBAN."""
     if len(text) != _IBAN_LENGTHS.get(text[:2]) or not text.isascii() or not text.isalnum() or not text.isupper():
         return False
+    return _has_right_digits(text)
+
+
+def is_wrong_iban(text: str) -> bool:
+    """Whether it has the form of an IBAN and is none; an account of another kind is not wrong."""
+    if re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", text) is None:
+        return False
+    return not (is_iban(text) if text[:2] in _IBAN_LENGTHS else _has_right_digits(text))
+
+
+def _has_right_digits(text: str) -> bool:
     return int("".join(str(int(letter, 36)) for letter in text[4:] + text[:4])) % 97 == 1
 
 

@@ -220,3 +220,31 @@ def test_no_amount_is_there_that_no_source_shows(reading: Reading) -> None:
     for cents, shown in ((found.net_cents, reading.net), (found.tax_cents, reading.tax), (found.gross_cents, reading.gross)):
         assert (cents is None) is (shown is None)
         assert cents is None or abs(cents) == abs(shown or D(0)) * 100
+
+
+@pytest.mark.parametrize("category", ["AE", "E", "G", "K", "O", "Z"])
+def test_tax_where_the_category_allows_none_is_to_be_checked(category: str) -> None:
+    wrong = replace(GOOD, net=D(100), tax=D(19), gross=D(119), tax_groups=(TaxGroup(D(19), D(100), D(19), category),))
+    assert f"obwohl die Steuerkategorie {category}" in notes(wrong)
+    free = replace(GOOD, net=D(100), tax=D(0), gross=D(100), tax_groups=(TaxGroup(D(0), D(100), D(0), category),))
+    assert judged(free).status is Status.OK
+
+
+@pytest.mark.parametrize("profile", ["Factur-X MINIMUM", "ZUGFeRD 2.0 BASIC WL"])
+def test_the_head_of_an_invoice_alone_is_to_be_checked(profile: str) -> None:
+    assert "keine vollständige Rechnung" in notes(replace(GOOD, profile=profile))
+    on_its_page = replace(GOOD, source=Source.TEXT, profile="generic_de")
+    assert judged(replace(GOOD, profile=profile), on_its_page).status is Status.OK
+
+
+def test_an_iban_with_wrong_check_digits_is_to_be_checked_before_it_is_paid() -> None:
+    for right in ("DE89370400440532013000", "TR330006100519786457841326", "4711", None):
+        assert judged(replace(GOOD, iban=right)).status is Status.OK
+    for wrong in ("DE89370400440532013001", "TR330006100519786457841327", "DE8937040044053201300"):
+        assert f"IBAN {wrong}" in notes(replace(GOOD, iban=wrong))
+
+
+def test_two_invoices_in_one_file_are_to_be_checked_and_not_called_none() -> None:
+    twice = Reading(Source.TEXT, "language-de", kind=Kind.INVOICE, doubts=("Rechnungsnummer: mehrere verschiedene Angaben (1, 2).",))
+    found = judged(twice)
+    assert (found.status, found.notes[0]) == (Status.CHECK, twice.doubts[0])
