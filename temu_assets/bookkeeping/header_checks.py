@@ -111,7 +111,11 @@ def _check_rest(header: Header, log: FindingLog) -> None:
     if currency and not _CURRENCY.fullmatch(currency):
         log.header("H07", ERROR, H_CURRENCY, currency, "Das ist kein Währungskürzel (EUR). Bitte den Export prüfen.")
     elif currency != "EUR":
-        hint = "Die Währung des Stapels ist nicht EUR. Bitte prüfen, ob das gewollt ist."
+        hint = (
+            "Die Währung des Stapels ist nicht EUR. Bitte prüfen, ob das gewollt ist."
+            if currency
+            else "Die Währung des Stapels fehlt (EUR)."
+        )
         log.header("H07", WARNING, H_CURRENCY, currency, hint)
 
 

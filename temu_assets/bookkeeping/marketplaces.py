@@ -19,6 +19,7 @@ from temu_assets.errors import ConfigurationError
 AMAZON, TEMU, EBAY, OTTO, KAUFLAND = "amazon", "temu", "ebay", "otto", "kaufland"
 _NAME = re.compile(r"[a-z0-9_]{1,20}")
 _PART_SHIPMENT = re.compile(r"(.+?)_\d{1,3}", re.ASCII)
+_DIGIT = re.compile(r"\d", re.ASCII)
 _TOKEN = re.compile(r"""[^\s,;:()\[\]"'„“”]+""")
 _DISPLAYED = {AMAZON: "Amazon", TEMU: "TEMU", EBAY: "eBay", OTTO: "OTTO", KAUFLAND: "Kaufland"}
 
@@ -53,7 +54,7 @@ class Shapes:
         if len(text) < 4:
             return None
         found = self._match(text)
-        if found is None and (parts := _PART_SHIPMENT.fullmatch(text)) is not None:
+        if found is None and "_" in text and (parts := _PART_SHIPMENT.fullmatch(text)) is not None:
             found = self._match(parts[1])
         return found
 
@@ -65,15 +66,15 @@ class Shapes:
         return parts[1]
 
     def within(self, text: str) -> list[OrderNumber]:
-        """The certain order numbers among the words of a text, each once, in their order."""
-        found = [self.whole(token) for token in _TOKEN.findall(text) if len(token) > 5]
+        """The certain order numbers among the words of a text that have a digit, each once, in their order."""
+        found = [self.whole(token) for token in _TOKEN.findall(text) if len(token) > 5 and _DIGIT.search(token)]
         return list(dict.fromkeys(each for each in found if each is not None and each.is_certain))
 
     def shortened(self, text: str, longest: int) -> str:
         """A text cut to so many characters, without half an order number at its end: that would be another's."""
+        if len(text) <= longest:
+            return text
         cut = text[:longest]
-        if len(text) <= longest or not cut.strip():
-            return cut
         word = next((match for match in _TOKEN.finditer(text) if match.start() < longest < match.end()), None)
         if word is None or not cut[: word.start()].strip():
             return cut

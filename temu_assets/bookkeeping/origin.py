@@ -29,6 +29,7 @@ _LEADING_WORDS = frozenset(
 _NUMBER = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9/_.+-]{3,35}", re.ASCII)
 _DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}-\d{2}-\d{2}", re.ASCII)
 _AROUND = ",;:()#"
+_FIRST_CONTENT, _LAST_CONTENT = NOTES[0][1], NOTES[-1][1]
 _FINANCIAL = "1"
 """In the charts of accounts 03 and 04 alike, accounts of class 1 are banks, cash, transit and claims."""
 
@@ -85,10 +86,8 @@ class Recognition:
             found = self.shapes.whole(_at(values, position)) if _at(values, position) else None
             if found is not None:
                 yield found
-        if len(values) >= NOTES[0][1]:
-            for _, content in NOTES:
-                if _at(values, content):
-                    yield from self.shapes.within(_at(values, content))
+        for content in filter(None, values[_FIRST_CONTENT - 1 : _LAST_CONTENT : 2]):
+            yield from self.shapes.within(content)
 
     def is_contradicted(self, order: OrderNumber, values: Sequence[str]) -> bool:
         """Whether the booking names an order of another marketplace besides."""

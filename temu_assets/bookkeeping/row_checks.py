@@ -42,7 +42,7 @@ class RowChecks:
         check_dates(booking, self.header, self.log)
         self._accounts.check(booking)
         check_tax(booking, self._accounts, self.log)
-        check_texts(booking, self.encoding, self.log)
+        check_texts(booking, self.header, self.encoding, self.log)
         self._locks.check(booking)
 
     def finish(self) -> None:

@@ -8,6 +8,7 @@ from temu_assets.bookkeeping.booking import Booking
 from temu_assets.bookkeeping.columns import COLUMNS, DOCUMENT_1, DOCUMENT_NOTES, NOTES
 from temu_assets.bookkeeping.extf import Encoding
 from temu_assets.bookkeeping.finding_log import FindingLog
+from temu_assets.bookkeeping.header import Header
 
 LONGEST_DOCUMENT = 36
 ALLOWED_IN_DOCUMENT = re.compile(r"[A-Za-z0-9_$&%*+\-/]*", re.ASCII)
@@ -20,9 +21,9 @@ _KINDS = frozenset(kind for kind, _ in (*NOTES, *DOCUMENT_NOTES))
 _UNICODE = (Encoding.UTF8, Encoding.UTF8_BOM)
 
 
-def check_texts(booking: Booking, encoding: Encoding, log: FindingLog) -> None:
+def check_texts(booking: Booking, header: Header, encoding: Encoding, log: FindingLog) -> None:
     """R07, R09, R17, R19 and R20."""
-    _check_document(booking, log)
+    _check_document(booking, header, log)
     for position, value in booking.filled:
         if position <= len(COLUMNS):
             longest = COLUMNS[position - 1].longest
@@ -44,11 +45,15 @@ def is_scientific(value: str) -> bool:
     return _SCIENTIFIC.fullmatch(value.strip()) is not None
 
 
-def _check_document(booking: Booking, log: FindingLog) -> None:
+def _check_document(booking: Booking, header: Header, log: FindingLog) -> None:
     document = booking.document
     if not document:
-        hint = "Belegfeld 1 ist leer: Rechnung und Zahlung lassen sich nicht einander zuordnen (offene Posten)."
-        log.warning("R07", booking.line, DOCUMENT_1, "", hint)
+        # Only debtors and creditors have open items, which payments are matched with by it.
+        if not header.account_length or header.is_personal(booking.account) or header.is_personal(booking.contra):
+            hint = "Belegfeld 1 ist leer: Rechnung und Zahlung lassen sich nicht einander zuordnen (offene Posten)."
+            log.warning("R07", booking.line, DOCUMENT_1, "", hint)
+        else:
+            log.info("R07", booking.line, DOCUMENT_1, "", "Belegfeld 1 ist leer: Die Buchung nennt keinen Beleg.")
         return
     if not ALLOWED_IN_DOCUMENT.fullmatch(document):
         forbidden = "".join(dict.fromkeys(each for each in document if not ALLOWED_IN_DOCUMENT.fullmatch(each)))

@@ -112,6 +112,8 @@ def test_k1_never_writes_what_belegfeld_1_does_not_take(number: str) -> None:
         (Booking(document="", text=f"RE-1 ({TEMU})"), TEMU),
         (Booking(document="K-77", more={95: f"{TEMU}_1"}), TEMU),
         (Booking(document="K-77", more={48: "Bestellung", 49: AMAZON}), AMAZON),
+        (Booking(document="K-77", more={86: "Bestellung", 87: AMAZON}), AMAZON),
+        (Booking(document="K-77", more={48: AMAZON, 21: "Bestellung", 22: AMAZON}), "K-77"),
         (Booking(document="K-77", more={12: EBAY}), EBAY),
         (Booking(document="K-77", text=f"RE-1 {AMAZON}", more={95: AMAZON}), AMAZON),
         (Booking(document="K-77", text=f"RE-1 {AMAZON} {AMAZON_2}"), "K-77"),

@@ -107,6 +107,12 @@ def test_r07_belegfeld_1(document: str, severity: Severity | None) -> None:
     assert severities(processed, "R07") == ([] if severity is None else [severity])
 
 
+def test_r07_matters_less_where_there_are_no_open_items() -> None:
+    depreciation = Booking(account="6220000", contra="0650000", document="")
+    assert severities(run(depreciation), "R07") == [INFO]
+    assert severities(run(depreciation, header={14: ""}), "R07") == [WARNING]
+
+
 @pytest.mark.parametrize(
     ("more", "severity"),
     [({12: "x" * 12}, None), ({12: "x" * 13}, WARNING), ({40: "x" * 16}, WARNING), ({95: "x" * 31}, WARNING), ({92: "x" * 300}, None)],
