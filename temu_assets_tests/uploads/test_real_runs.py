@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from reportlab.pdfgen.canvas import Canvas
 
 from temu_assets.uploads import starting
+from temu_assets_tests.bookkeeping.extf_files import NAME, Booking, extf
 from temu_assets_tests.uploads.conftest import PDF, Open, open_page, until
 
 LINES = (
@@ -49,3 +50,16 @@ def test_an_invoice_that_is_dropped_is_read_by_dagster_and_its_table_can_be_down
         assert names == {"Rechnung Muster.pdf", "kaputt.pdf"}
         page.upload("noch einmal.pdf", document)
         until(lambda: has_settled(page) and page.states()["noch einmal.pdf"] == "schon verarbeitet")
+
+
+def test_a_datev_file_that_is_dropped_is_checked_by_dagster_and_can_be_downloaded_as_it_came(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    with open_page(tmp_path, command=starting.dagster_run) as page:
+        content = extf([Booking(), Booking(text="RE-2026-0002")])
+        assert page.upload(NAME, content, "datev").status_code == 201
+        assert page.upload("EXTF_kaputt.csv", b'"EXTF";700;16;"Debitoren";5\r\n', "datev").status_code == 201
+        until(lambda: has_settled(page))
+        assert page.runs()["datev_processing"]["failed_at"] is None
+        assert page.states() == {NAME: "ok", "EXTF_kaputt.csv": "Fehler"}
+        assert page.visitor.get(f"/results/datev/{NAME}").content == content
+        assert page.waiting("datev") == {}
