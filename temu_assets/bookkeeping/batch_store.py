@@ -152,6 +152,16 @@ def report(connection: Connection, shop: str, digests: Sequence[str], report_nam
         )
 
 
+def doubt(connection: Connection, shop: str, digests: Sequence[str], note: str) -> None:
+    """Files that are to be checked for what shows across files only, and why; they were ok or to be checked before."""
+    for chunk in in_chunks(digests):
+        connection.execute(
+            update(datev_batches)
+            .where(datev_batches.c.shop == shop, datev_batches.c.sha256.in_(chunk))
+            .values(status=Status.CHECK.value, note=cut(note, 1000))
+        )
+
+
 def _finish(
     connection: Connection, shop: str, digest: str, values: Mapping[str, object], documents: Sequence[Document], *, now: datetime
 ) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import count
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from temu_assets.bookkeeping import batch_store, document_store, results
 from temu_assets.bookkeeping.cross_checks import gaps, in_two_files, missing_numbers, second_invoices
-from temu_assets.bookkeeping.findings import Finding
+from temu_assets.bookkeeping.findings import Finding, Severity
 from temu_assets.bookkeeping.jtl_sums import sum_findings, sums_against_jtl
 from temu_assets.bookkeeping.report_sheets import Entry, Report, sheets
 from temu_assets.bookkeeping.statuses import Status
@@ -32,6 +32,7 @@ from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.sync_state import Mark
 
+IN_OTHER_FILES = "Belege oder Bestellungen aus dieser Datei stehen auch in einer anderen: siehe Blatt „Befunde“ der Auswertung (C01, T01)."
 GrossTotals = Callable[[Sequence[str]], Mapping[str, Decimal]]
 """Asks JTL what orders come to, by external order number."""
 
@@ -55,6 +56,8 @@ class Reporting:
         digests = [batch.sha256 for batch in batches]
         withheld = {batch.sha256 for batch in batches if batch.status is Status.WITHHELD}
         across = self._across(digests, withheld)
+        doubted = _doubted(batches, across)
+        batches = [replace(batch, status=Status.CHECK, note=IN_OTHER_FILES) if batch.sha256 in doubted else batch for batch in batches]
         entries = [Entry(batch, results.read_result(self.data_dir, batch.sha256) if batch.result_path else None) for batch in batches]
         now = self.now()
         report = Report(self._name(now), now, tuple(entries), tuple(across))
@@ -63,6 +66,7 @@ class Reporting:
         self._write_twin(report)
 
         def done(connection: Connection) -> None:
+            batch_store.doubt(connection, shop, doubted, IN_OTHER_FILES)
             batch_store.report(connection, shop, digests, f"{report.name}.xlsx")
             sync_state.forget(connection, shop, Mark.DATEV_REPORT_BEGUN)
 
@@ -109,6 +113,12 @@ class Reporting:
                 f"{path} cannot be written ({error.strerror or type(error).__name__}).",
                 remedy="let the program's user write there and make room on the disk; the next run writes the report.",
             ) from None
+
+
+def _doubted(batches: Sequence[batch_store.Batch], across: Sequence[Finding]) -> list[str]:
+    """Files that were handed on and of which something is wrong across files."""
+    names = {finding.file for finding in across if finding.severity is Severity.ERROR}
+    return [batch.sha256 for batch in batches if batch.status in {Status.OK, Status.CHECK} and batch.file_name in names]
 
 
 def excel_file(data_dir: Path, name: str) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -46,7 +47,7 @@ def sheets(report: Report, zone: tzinfo) -> list[Sheet]:
     results = [(entry.batch, entry.result) for entry in report.entries if entry.result is not None]
     done = [(batch.file_name, result.processed) for batch, result in results]
     return [
-        Sheet("Übersicht", _OVERVIEW, _overview(report.entries, zone), _OVERVIEW_WIDTHS),
+        Sheet("Übersicht", _OVERVIEW, _overview(report, zone), _OVERVIEW_WIDTHS),
         Sheet(
             "Änderungen",
             ("Datei", "Zeile", "Spalte", "Korrektur", "Alt", "Neu"),
@@ -102,8 +103,9 @@ _OVERVIEW = (
 _OVERVIEW_WIDTHS = (50, 16, 11, 11, 12, 8, 10, 12, 12, 11, 60, 50, 15, 15, 15, 15, 30, 18, 18, 66)
 
 
-def _overview(entries: Sequence[Entry], zone: tzinfo) -> Iterator[Sequence[Cell]]:
-    for entry in entries:
+def _overview(report: Report, zone: tzinfo) -> Iterator[Sequence[Cell]]:
+    across = Counter((finding.file, finding.severity) for finding in report.across)
+    for entry in report.entries:
         batch, result = entry.batch, entry.result
         status = batch.status.value if batch.status else None
         came = (batch.came_in, _when(batch.taken_at, zone), _when(batch.processed_at, zone), batch.sha256)
@@ -113,9 +115,9 @@ def _overview(entries: Sequence[Entry], zone: tzinfo) -> Iterator[Sequence[Cell]
         done = result.processed
         yield (
             batch.file_name, status, done.before.rows, len(done.changes), len(done.not_found),
-            _count(done, Severity.ERROR), _count(done, Severity.WARNING),
+            *(_count(done, severity) + across[batch.file_name, severity] for severity in (Severity.ERROR, Severity.WARNING)),
             _yes(any(finding.code == CRITICAL_ACCOUNT for finding in done.findings)), _yes(done.marked_rows > 0),
-            _yes(not done.withheld), done.withheld, ", ".join(each.name for each in result.outputs),
+            _yes(not done.withheld), done.withheld or batch.note, ", ".join(each.name for each in result.outputs),
             done.before.debit, done.before.credit, done.after.debit, done.after.credit, *came,
         )  # fmt: skip
 

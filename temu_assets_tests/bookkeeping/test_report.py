@@ -19,9 +19,10 @@ from temu_assets.bookkeeping import batch_store, document_store, results
 from temu_assets.bookkeeping.batch_store import Arrival
 from temu_assets.bookkeeping.findings import Change, Document, Finding, NotFound, Processed, Severity, Sums, TotalsRow
 from temu_assets.bookkeeping.old_reports import OldReports
-from temu_assets.bookkeeping.report import GrossTotals, Reporting
+from temu_assets.bookkeeping.report import IN_OTHER_FILES, GrossTotals, Reporting
 from temu_assets.bookkeeping.report_sheets import DETAILS_GONE, Report
 from temu_assets.bookkeeping.results import Result, WrittenOutput
+from temu_assets.bookkeeping.statuses import Status
 from temu_assets.toci import leases, sync_state
 from temu_assets.toci.sync_state import Mark
 from temu_assets_tests.bookkeeping.desk import NOW, Desk
@@ -221,6 +222,21 @@ def test_what_shows_across_files_only_comes_first(desk: Desk) -> None:
     store(desk, "b", processed("EXTF_2.csv", documents=[invoice("RE-1"), invoice("RE-9", "PO-1", "temu")]))
     across = [row[:4] for row in reported(desk)["Befunde"][1:3]]
     assert across == [("EXTF_2.csv", 3, "Fehler", "C01"), ("EXTF_2.csv", 3, "Fehler", "T01")]
+
+
+def test_a_file_with_a_document_of_another_is_to_be_checked(desk: Desk) -> None:
+    fine = replace(processed(documents=[invoice("RE-1")]), findings=(), not_found=())
+    store(desk, "a", fine)
+    assert [row["Status"] for row in overview(desk)] == ["ok"]
+    store(desk, "b", replace(fine, file="EXTF_2.csv"))
+    store(desk, "c", replace(fine, file="EXTF_3.csv", documents=()))
+    second, third = overview(desk)
+    assert (second["Status"], second["Fehler"], second["Grund"]) == ("prüfen", 1, IN_OTHER_FILES)
+    assert (third["Status"], third["Fehler"], third["Grund"]) == ("ok", 0, None)
+    told = desk.toci.read(lambda connection: batch_store.known(connection, "shop", ["a" * 64, "b" * 64, "c" * 64]))
+    assert [(told[each * 64].status, told[each * 64].note) for each in "abc"] == [
+        (Status.OK, ""), (Status.CHECK, IN_OTHER_FILES), (Status.OK, ""),
+    ]  # fmt: skip
 
 
 def test_a_withheld_file_doubles_nothing(desk: Desk) -> None:
