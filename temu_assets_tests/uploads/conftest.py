@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +49,12 @@ class Open:
     def waiting(self, lane: str = "rechnungen") -> dict[str, bytes]:
         """What lies in a lane's folder, hidden files too."""
         folder = self.data / self.page.lanes[next(name for name in self.page.lanes if name == lane)].folder
-        return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+        found = {}
+        for path in folder.iterdir() if folder.exists() else ():
+            # The page may take a file away that it has not finished, between the two.
+            with suppress(FileNotFoundError):
+                found[path.name] = path.read_bytes()
+        return found
 
     def outcomes(self) -> list[dict[str, Any]]:
         answer = self.visitor.get("/outcomes")
