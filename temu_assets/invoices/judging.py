@@ -59,10 +59,10 @@ def judge(outcome: Outcome, lane: Lane, *, own_vat_id: str, today: date) -> Judg
     """What becomes of a document that was dropped into ``lane``; ``today`` in German time."""
     if not outcome.readings:
         why = outcome.failure or "In der Datei wurde kein Text gefunden."
-        return Judged(Status.ERROR, (why, *outcome.notes), pages=outcome.pages)
+        return Judged(Status.ERROR, tuple(dict.fromkeys((why, *outcome.notes))), pages=outcome.pages)
     if not any(_is_invoice(reading) for reading in outcome.readings):
         why = "Keine Rechnung erkannt: weder eine Rechnungsnummer noch ein Gesamt- oder Steuerbetrag gefunden."
-        return Judged(Status.ERROR, (why, *outcome.notes), pages=outcome.pages)
+        return Judged(Status.ERROR, tuple(dict.fromkeys((why, *outcome.notes))), pages=outcome.pages)
     best, others = _completed(outcome.readings[0]), outcome.readings[1:]
     notes = list(
         dict.fromkeys(

@@ -64,6 +64,11 @@ def test_a_file_without_readings_is_an_error_that_says_why() -> None:
     assert judged().status is Status.ERROR
 
 
+def test_what_two_sources_stumble_over_is_told_once() -> None:
+    damaged = "Seite 1 ist beschädigt und wurde nicht gelesen."
+    assert judged(failure=damaged, notes=(damaged, "Seite 2 ist beschädigt.", damaged)).notes == (damaged, "Seite 2 ist beschädigt.")
+
+
 def test_a_text_without_anything_of_an_invoice_is_an_error() -> None:
     letter = Reading(Source.TEXT, "language-de", issued_on=date(2026, 3, 5), issuer="Muster GmbH", currency="EUR")
     found = judged(letter)
