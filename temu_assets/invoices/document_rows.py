@@ -75,7 +75,7 @@ def waiting(connection: Connection, shop: str, lane: Lane, again: Collection[str
     in_lane = select(table).where(table.c.shop == shop, table.c.lane == lane.value)
     found = [_arrival(row) for row in connection.execute(in_lane.where(table.c.read_at.is_(None)).order_by(table.c.taken_at)).mappings()]
     for chunk in in_chunks(sorted(again)):
-        asked = func.substr(table.c.sha256, 1, ID_LENGTH).in_(chunk)
+        asked = func.substring(table.c.sha256, 1, ID_LENGTH).in_(chunk)
         found += [_arrival(row) for row in connection.execute(in_lane.where(asked, table.c.read_at.is_not(None))).mappings()]
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Engine, Integer, String, event
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Engine, Integer, String, event
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from temu_assets.texts import stored_length
@@ -52,6 +52,8 @@ def _type_of(odbc: Any, kind: TypeEngine[Any], values: Iterable[object]) -> tupl
         return odbc.SQL_INTEGER, 10, 0
     if isinstance(kind, DateTime):
         return odbc.SQL_TYPE_TIMESTAMP, 26, 6
+    if isinstance(kind, Date):
+        return odbc.SQL_TYPE_DATE, 10, 0
     if not isinstance(kind, String):
         raise TypeError(f"no ODBC type is known for {kind!r}: add it here")
     return odbc.SQL_WVARCHAR, max((stored_length(value) for value in values if isinstance(value, str)), default=0) or 1, 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import BigInteger, Boolean, Column, Integer, MetaData, Table, delete, select
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, MetaData, Table, delete, select
 
 from temu_assets.toci.columns import UtcDateTime, text_type
 from temu_assets.toci.database import Toci
@@ -25,6 +25,7 @@ things = Table(
     Column("cents", BigInteger),
     Column("is_new", Boolean),
     Column("seen_at", UtcDateTime),
+    Column("day", Date),
 )
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -36,6 +37,7 @@ rows = st.fixed_dictionaries(
         "cents": st.integers(-(2**63), 2**63 - 1) | st.none(),
         "is_new": st.booleans() | st.none(),
         "seen_at": st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)) | st.none(),
+        "day": st.dates(date(1990, 1, 1), date(2100, 1, 1)) | st.none(),
     }
 )
 
@@ -63,7 +65,7 @@ def test_what_was_written_is_what_is_there_and_writing_it_again_changes_nothing(
 
 
 def test_a_column_that_is_null_throughout_and_one_that_is_empty_stay_apart(table: Toci) -> None:
-    nothing = dict.fromkeys(("name", "note", "pieces", "cents", "is_new", "seen_at"))
+    nothing = dict.fromkeys(("name", "note", "pieces", "cents", "is_new", "seen_at", "day"))
     wanted = [{"shop": "shop", "id": 1, **nothing}, {"shop": "shop", "id": 2, **nothing, "name": "", "note": ""}]
     for row in wanted:
         table.write(lambda connection, row=row: upsert(connection, things, [row]))  # type: ignore[misc]
@@ -72,7 +74,7 @@ def test_a_column_that_is_null_throughout_and_one_that_is_empty_stay_apart(table
 
 def test_keys_that_differ_only_in_case_are_two(table: Toci) -> None:
     """SQL Server's own collations would take them for one."""
-    plain = {"id": 1, "name": "Größe", "note": None, "pieces": 1, "cents": 1, "is_new": True, "seen_at": None}
+    plain = {"id": 1, "name": "Größe", "note": None, "pieces": 1, "cents": 1, "is_new": True, "seen_at": None, "day": None}
     wanted = [{"shop": "SHOP", **plain}, {"shop": "shop", **plain}]
     assert table.write(lambda connection: upsert(connection, things, wanted)) == Written(2, 0)
     changed = [{**row, "name": "größe"} for row in wanted]
@@ -82,7 +84,7 @@ def test_keys_that_differ_only_in_case_are_two(table: Toci) -> None:
 def test_thousands_of_rows_with_long_and_short_texts(table: Toci) -> None:
     wanted = [
         {"shop": "shop", "id": n, "name": f"Größe {n}", "note": None if n % 3 else "x" * (n % 7_000), "pieces": n, "cents": n * 2**33,
-         "is_new": n % 2 == 0, "seen_at": datetime(2026, 10, 25, 0, 30, 0, n, UTC)}
+         "is_new": n % 2 == 0, "seen_at": datetime(2026, 10, 25, 0, 30, 0, n, UTC), "day": date(2026, 1, 1 + n % 31)}
         for n in range(3_000)
     ]  # fmt: skip
     assert table.write(lambda connection: upsert(connection, things, wanted)) == Written(3_000, 0)
