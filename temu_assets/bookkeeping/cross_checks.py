@@ -139,9 +139,10 @@ def _of_two_files(pair: list[tuple[BatchDocument, BatchDocument]]) -> Iterator[F
     mine, other = pair[0]
     came = f"{other.taken_at:%d.%m.%Y}"
     if mine.file.casefold() == other.file.casefold():
+        documents = "Ein Beleg stand" if len(pair) == 1 else f"{len(pair)} Belege standen"
         yield Finding(
             "C01", Severity.INFO, mine.file, 0, NUMBER_COLUMN, "",
-            f"{len(pair)} Belege standen schon in der Datei gleichen Namens vom {came}. Ist dies die berichtigte Fassung, darf nur sie "
+            f"{documents} schon in der Datei gleichen Namens vom {came}. Ist dies die berichtigte Fassung, darf nur sie "
             "weitergegeben werden.",
         )  # fmt: skip
         return

@@ -38,11 +38,13 @@ class LockChecks:
             return
         empty, locked, opened = self._seen[""], self._seen[LOCKED], self._seen[OPEN]
         if empty:
+            bookings = "einer Buchung" if empty == 1 else f"{empty} Buchungen"
             hint = (
-                f"In {empty} Buchungen ist die Festschreibung leer; DATEV schreibt dann fest, und das lässt sich nicht zurücknehmen. "
+                f"In {bookings} ist die Festschreibung leer; DATEV schreibt dann fest, und das lässt sich nicht zurücknehmen. "
                 "Die Korrektur K8 füllt sie."
             )
             self.log.warning("R18", self._first[""], LOCK, "", hint)
         if locked and (opened or self.header.lock_flag == OPEN):
-            hint = f"{locked} Buchungen sind festgeschrieben (1), obwohl der Stapel es nicht ist: Eine genügt, und DATEV sperrt den ganzen."
+            bookings = "Eine Buchung ist" if locked == 1 else f"{locked} Buchungen sind"
+            hint = f"{bookings} festgeschrieben (1), obwohl der Stapel es nicht ist: Eine genügt, und DATEV sperrt den ganzen."
             self.log.warning("R18", self._first[LOCKED], LOCK, LOCKED, hint)

@@ -47,7 +47,8 @@ def split(
         return [(name, file)]
     if NO_DAY in parts and by is Split.MONTH:
         count = len(parts[NO_DAY])
-        hint = f"{count} Buchungen ohne gültiges Belegdatum stehen in einem eigenen Teil ({NO_DAY})."
+        bookings = "Eine Buchung ohne gültiges Belegdatum steht" if count == 1 else f"{count} Buchungen ohne gültiges Belegdatum stehen"
+        hint = f"{bookings} in einem eigenen Teil ({NO_DAY})."
         log.of_file("R04", Severity.WARNING, str(count), hint)
     end = file.usual_end
     return [

@@ -73,6 +73,8 @@ def test_c01_a_corrected_file_of_the_same_name_is_told_once_as_information() -> 
     (finding,) = in_two_files(mine, [*mine, *before])
     assert (finding.severity, finding.line) == (Severity.INFO, 0)
     assert "2 Belege standen schon" in finding.hint
+    (finding,) = in_two_files(mine[:1], [*mine, *before])
+    assert "Ein Beleg stand schon" in finding.hint
 
 
 def test_c01_many_doubles_of_two_files_are_told_in_part_and_counted() -> None:
