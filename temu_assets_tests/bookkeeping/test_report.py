@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import Connection
 
 from temu_assets.bookkeeping import batch_store, document_store, results
 from temu_assets.bookkeeping.batch_store import Arrival
+from temu_assets.bookkeeping.cross_checks import BatchDocument
 from temu_assets.bookkeeping.findings import Change, Document, Finding, NotFound, Processed, Severity, Sums, TotalsRow
 from temu_assets.bookkeeping.old_reports import OldReports
 from temu_assets.bookkeeping.report import IN_OTHER_FILES, GrossTotals, Reporting
@@ -322,3 +324,28 @@ def test_t6_only_old_reports_under_our_names_are_removed(desk: Desk) -> None:
     assert remove(30) >= {f"details/{detail}", f"{young}.xlsx"}
     assert (desk.data / results.result_path(waiting.sha256)).exists()
     assert {path.name for path in desk.reports.iterdir()} == {*KEPT_FOR_EVER, f"{old}_4.xlsx", "details"}
+
+
+def test_what_is_asked_across_files_does_not_take_the_square_of_their_documents(desk: Desk) -> None:
+    if desk.toci.engine.dialect.name != "sqlite":
+        pytest.skip("counts the steps of SQLite's machine")
+    for digest in "ab":
+        documents = [invoice(f"RE-{digest}{number}", f"PO-{digest}{number}") for number in range(2_000)]
+        store(desk, digest, processed(f"EXTF_{digest}.csv", documents=documents))
+    thousands = 0
+
+    def count() -> int:
+        nonlocal thousands
+        thousands += 1
+        return 0
+
+    def ask(connection: Connection) -> list[BatchDocument]:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(count, 1_000)
+        try:
+            return document_store.documents_elsewhere(connection, "shop", ["a" * 64, "b" * 64])
+        finally:
+            driver.set_progress_handler(None, 0)
+
+    assert desk.toci.read(ask) == []
+    assert thousands < 2_000, "a few hundred steps for each of 4,000 documents"
