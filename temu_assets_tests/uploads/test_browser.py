@@ -83,6 +83,26 @@ def test_files_are_chosen_and_each_has_its_outcome(shop: Open, files: Path, brow
     assert browser.complaints == []
 
 
+SLOW_ANSWERS = """
+(() => {
+  const plain = window.fetch;
+  window.fetch = async (address, options) => {
+    const response = await plain(address, options);
+    const json = response.json.bind(response);
+    response.json = async () => { const value = await json(); await new Promise((done) => setTimeout(done, 300)); return value; };
+    return response;
+  };
+})()
+"""
+
+
+def test_answers_that_overtake_each_other_take_no_refused_file_from_the_list(shop: Open, files: Path, browser: Browser) -> None:
+    browser.run(SLOW_ANSWERS)
+    browser.choose("#files", files / "gut.pdf", files / "pruefen ä.pdf", files / "fehler.pdf", files / "notiz.txt", files / "gross.pdf")
+    browser.until(lambda: "5 von 5 fertig" in browser.text())
+    assert {"notiz.txt", "gross.pdf"} <= told(browser).keys()
+
+
 def test_files_are_dropped_into_the_lane_that_is_chosen(shop: Open, files: Path, browser: Browser) -> None:
     browser.run("document.querySelector('input[value=datev]').click()")
     assert "CSV, ZIP" in browser.text()

@@ -136,16 +136,17 @@ async function poll() {
   const before = local.filter((entry) => entry.isListed);
   try {
     const response = await ask("/outcomes");
-    if (mine !== asked) return; // a later question is under way
+    const answer = response.status === 304 ? null : await response.json();
+    if (mine !== asked) return; // a later question is under way, and takes away what it finds listed
     if (response.ok) {
       tag = response.headers.get("ETag") ?? "";
-      listed = await response.json();
+      listed = answer;
       trouble = "";
       for (const entry of before) local.splice(local.indexOf(entry), 1);
       show();
       results();
     } else if (response.status !== 304 && !isLocked) {
-      trouble = (await response.json()).error;
+      trouble = answer.error;
     } else if (!isLocked) {
       trouble = "";
     }
