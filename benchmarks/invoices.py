@@ -37,7 +37,7 @@ def document(number: int) -> bytes:
         f"Rechnung Nr. RE-2026-{number:05d}", f"Rechnungsdatum: {day:%d.%m.%Y}", "Leistungszeitraum: 01.01.2026 - 31.01.2026", "",
         *(f"{line}\tKlebeband {line}\t2 Stück\t{said(line * 100)}" for line in range(1, 25)), "",
         f"Nettobetrag\t\t\t{said(net)} EUR", f"zzgl. 19 % USt\t\t\t{said(tax)} EUR", f"Gesamtbetrag\t\t\t{said(net + tax)} EUR",
-        "USt-IdNr.: DE123456789", "IBAN: DE02 1203 0000 0000 2020 51",
+        "Muster Handel GmbH, Musterweg 1, 12345 Musterstadt, USt-IdNr.: DE123456789", "IBAN: DE02 1203 0000 0000 2020 51",
     ]  # fmt: skip
     if number % 5 == 4:
         return text_pdf(page[:11], *[page[11:35]] * 8, page[35:])
