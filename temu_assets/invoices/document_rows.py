@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select, update
@@ -90,18 +89,18 @@ def save(connection: Connection, shop: str, judged: Sequence[tuple[str, Judged]]
     upsert(connection, table, [{"shop": shop, "sha256": digest, **_values(each, now)} for digest, each in judged], existing_only=True)
     numbers = {each.reading.number for _, each in judged if each.reading and each.reading.number}
     for first, later in _doubles(connection, shop, numbers):
-        note = f"Rechnungsnummer {later['number']} dieses Ausstellers gibt es schon: {first['file_name']}."
-        notes = json.loads(later["notes"] or "[]")
-        if note not in notes:
+        told = f"Rechnungsnummer {later['number']} dieses Ausstellers gibt es schon: "
+        # Documents are read in any order: which of them came first may be known only now.
+        others = [note for note in json.loads(later["notes"] or "[]") if not note.startswith(told)]
+        notes = json.dumps([f"{told}{first['file_name']}.", *others], ensure_ascii=False)
+        if notes != later["notes"]:
             connection.execute(
-                update(table)
-                .where(table.c.shop == shop, table.c.sha256 == later["sha256"])
-                .values(status=Status.CHECK.value, notes=json.dumps([note, *notes], ensure_ascii=False))
+                update(table).where(table.c.shop == shop, table.c.sha256 == later["sha256"]).values(status=Status.CHECK.value, notes=notes)
             )
 
 
 def _doubles(connection: Connection, shop: str, numbers: Collection[str]) -> list[tuple[RowMapping, RowMapping]]:
-    """Pairs of documents that one issuer gave the same number, the one that came first in front."""
+    """Documents whose number their issuer had given to another one before, each with the one that came first."""
     groups: dict[tuple[str, str], list[RowMapping]] = defaultdict(list)
     for chunk in in_chunks(sorted(numbers)):
         rows = connection.execute(
@@ -112,7 +111,7 @@ def _doubles(connection: Connection, shop: str, numbers: Collection[str]) -> lis
         for row in rows.mappings():
             if key := issuer_key(row["issuer"], row["issuer_vat_id"]):
                 groups[key, row["number"]].append(row)
-    return [pair for group in groups.values() for pair in pairwise(group)]
+    return [(first, later) for first, *others in groups.values() for later in others]
 
 
 def unsettled(connection: Connection, shop: str, lane: Lane) -> list[Unsettled]:

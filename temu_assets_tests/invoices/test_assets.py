@@ -107,6 +107,15 @@ def test_a_number_used_before_is_told_for_the_later_document(office: Office) -> 
     assert "gibt es schon: first.xml" in rows["second.xml"]["Hinweis"]
 
 
+def test_of_many_with_one_number_each_names_the_first_alone_in_whatever_order_they_are_read(office: Office) -> None:
+    for number in range(30):
+        office.drop(f"{number:02}.xml", cii(replace(E_INVOICE, lines=(f"Klebeband {number}",))))
+    clear, *others = sorted(office.read(), key=lambda row: str(row["Status"]))
+    assert clear["Status"] == "ok"
+    assert {row["Hinweis"] for row in others} == {f"Rechnungsnummer RE-2026-0815 dieses Ausstellers gibt es schon: {clear['Datei']}."}
+    assert len(others) == 29
+
+
 def test_an_advertising_invoice_in_the_wrong_folder_is_mended_by_dropping_it_again(office: Office) -> None:
     office.drop("ads.pdf", text_pdf(AMAZON_ADS))
     assert failed_checks(office.run(checks=True)) == {"every_invoice_is_clear"}
