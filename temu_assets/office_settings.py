@@ -54,6 +54,10 @@ class Split(StrEnum):
 class InvoiceSettings(BaseModel):
     """Reading invoices."""
 
+    invoice_folders: Annotated[tuple[tuple[str, Path], ...], NoDecode] = Field(
+        (),
+        description="Further folders invoices are collected from, such as a scanner's: rechnungen=/mnt/scans,werbung=/mnt/ads.",
+    )
     invoice_profiles: Path | None = Field(
         None, description="Folder with issuer profiles (YAML) of the seller's own; one with the id of a built-in profile replaces it."
     )
@@ -64,6 +68,16 @@ class InvoiceSettings(BaseModel):
     invoice_max_pages: int = Field(200, ge=1, le=10_000, description="Most pages an invoice may have.")
     invoice_seconds: int = Field(60, ge=1, le=3600, description="Longest time one invoice may take, OCR included.")
     invoice_memory_mb: int = Field(1024, ge=256, le=65_536, description="Most memory the process that reads invoices gets.")
+
+    @field_validator("invoice_folders", mode="before")
+    @classmethod
+    def _split_folders(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+        if any(lane.strip() not in ("rechnungen", "werbung") or not path.strip() for lane, _, path in pairs):
+            raise ValueError("lanes with a folder each are meant, for example rechnungen=/mnt/scans,werbung=/mnt/ads")
+        return [(lane.strip(), Path(path.strip())) for lane, _, path in pairs]
 
     @field_validator("invoice_own_vat_id", mode="after")
     @classmethod

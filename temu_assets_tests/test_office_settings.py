@@ -51,6 +51,8 @@ def test_a_vat_id_is_taken_as_people_write_it(monkeypatch: pytest.MonkeyPatch) -
         ("DATEV_DEFAULT_DEBTOR", "1000000000000"),
         ("DATEV_TEMU_INVOICE_NUMBERS", "(776655"),
         ("INVOICE_OWN_VAT_ID", "776655"),
+        ("INVOICE_FOLDERS", "scans776655"),
+        ("INVOICE_FOLDERS", "privat776655=/mnt/x"),
         ("UPLOAD_PROXY_USER_HEADER", "X User"),
     ],
 )

@@ -15,8 +15,9 @@ from temu_assets.automation.triggers import sensor_status
 from temu_assets.bookkeeping import batch_store
 from temu_assets.data_folders import DATEV_IN, INVOICES_IN
 from temu_assets.invoices import document_rows
-from temu_assets.invoices.reading import Lane
+from temu_assets.invoices.arriving import folders_of as invoice_folders
 from temu_assets.resources import Clock, SettingsResource, TociResource
+from temu_assets.settings import Settings
 from temu_assets.stage import told_plainly
 
 LOOK_EVERY_SECONDS = 30
@@ -28,18 +29,27 @@ def build_file_sensors(*, are_on: bool) -> list[dg.SensorDefinition]:
         _file_sensor(
             "invoice_files_sensor",
             fetch_invoices.name,
-            [INVOICES_IN / lane.value for lane in Lane],
+            INVOICES_IN,
+            lambda given: [folder for _, folder in invoice_folders(given)],
             document_rows.count_waiting,
             are_on=are_on,
         ),
-        _file_sensor("datev_files_sensor", datev_processing.name, [DATEV_IN], batch_store.count_unfinished, are_on=are_on),
+        _file_sensor(
+            "datev_files_sensor",
+            datev_processing.name,
+            DATEV_IN,
+            lambda given: [given.temu_data_dir / DATEV_IN],
+            batch_store.count_unfinished,
+            are_on=are_on,
+        ),
     ]
 
 
 def _file_sensor(
     name: str,
     job_name: str,
-    folders: list[Path],
+    folder: Path,
+    folders_of: Callable[[Settings], list[Path]],
     count_waiting: Callable[[Connection, str], int],
     *,
     are_on: bool,
@@ -49,7 +59,7 @@ def _file_sensor(
         job_name=job_name,
         minimum_interval_seconds=LOOK_EVERY_SECONDS,
         default_status=sensor_status(are_on=are_on),
-        description=f"Looks every 30 s into {', '.join(folder.as_posix() for folder in folders)} below the data folder and starts "
+        description=f"Looks every 30 s into {folder.as_posix()} below the data folder and starts "
         f"{job_name} once a file is complete. Also for what a run that died has taken and not finished.",
     )
     def sensor(
@@ -58,9 +68,9 @@ def _file_sensor(
         with told_plainly():
             if is_under_way(context, job_name):
                 return dg.SkipReason("A run is under way; it takes what is there.")
-            data_dir = settings.load().temu_data_dir
+            folders = folders_of(settings.load())
             now = clock.now()
-            files = [file for folder in folders for file in incoming.look(data_dir / folder)]
+            files = [file for each in folders for file in incoming.look(each)]
             ready = incoming.complete(files, now=now.timestamp())
             with toci.connect() as database:
                 taken = database.read(lambda connection: count_waiting(connection, database.shop))

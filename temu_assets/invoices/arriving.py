@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +13,17 @@ from temu_assets.data_folders import INVOICE_ARCHIVE, INVOICES_IN
 from temu_assets.invoices import document_rows
 from temu_assets.invoices.document_rows import Arrival
 from temu_assets.invoices.reading import Lane
+from temu_assets.settings import Settings
 from temu_assets.texts import cut
 from temu_assets.toci.database import Toci
 
 BATCH = 100
+
+
+def folders_of(settings: Settings) -> list[tuple[Lane, Path]]:
+    """Where invoices are dropped: a folder for each lane, and those other programs save into (INVOICE_FOLDERS)."""
+    ours = [(lane, settings.temu_data_dir / INVOICES_IN / lane.value) for lane in Lane]
+    return [*ours, *((Lane(lane), folder) for lane, folder in settings.invoice_folders)]
 
 
 @dataclass(slots=True)
@@ -31,18 +38,18 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Arriving:
-    """``pause`` in seconds; ``now`` aware."""
+    """``folders``: where files are dropped, each with its lane. ``pause`` in seconds; ``now`` aware."""
 
     toci: Toci
     data_dir: Path
+    folders: Sequence[tuple[Lane, Path]]
     now: Callable[[], datetime]
     pause: Callable[[float], None]
 
     def run(self) -> Arrived:
-        """Take every complete file of both lanes. Raises ConfigurationError for folders that cannot be used."""
+        """Take every complete file of all folders. Raises ConfigurationError for folders that cannot be used."""
         arrived = Arrived()
-        for lane in Lane:
-            folder = self.data_dir / INVOICES_IN / lane.value
+        for lane, folder in self.folders:
             complete, growing = incoming.settled(folder, pause=self.pause, clock=lambda: self.now().timestamp())
             arrived.growing += [file.name for file in growing]
             for start in range(0, len(complete), BATCH):

@@ -5,7 +5,7 @@ import time
 
 import dagster as dg
 
-from temu_assets.invoices.arriving import Arriving
+from temu_assets.invoices.arriving import Arriving, folders_of
 from temu_assets.invoices.judging import Status
 from temu_assets.invoices.reading import Lane
 from temu_assets.invoices.reading_stage import Read, ReadingStage, read_profiles
@@ -33,14 +33,14 @@ def invoice_documents(
 ) -> dg.MaterializeResult[None]:
     """Files dropped into data/pdf_reader/eingang/rechnungen and .../werbung, taken: one row each, the original unchanged in the archive.
 
-    **Identity:** the content. A file dropped twice is taken once; dropped into the other folder it changes lanes. A file somebody is still
+    **Other sources:** the folders of INVOICE_FOLDERS. **Identity:** the content. A file dropped twice is taken once; dropped into the other folder it changes lanes. A file somebody is still
     writing is left for the next run. **When red:** a folder cannot be read or written; no file is lost.
     """
     with told_plainly():
         given = settings.load()
         started = time.monotonic()
         with toci.connect() as database, leases.hold(database, LEASE, holder(context)) as lease:
-            arrived = Arriving(lease.fenced(database), given.temu_data_dir, clock.now, time.sleep).run()
+            arrived = Arriving(lease.fenced(database), given.temu_data_dir, folders_of(given), clock.now, time.sleep).run()
         if arrived.growing:
             context.log.warning("%d files are still being written by another program; the next run takes them.", len(arrived.growing))
         if arrived.known:

@@ -132,6 +132,18 @@ def test_an_advertising_invoice_in_the_wrong_folder_is_mended_by_dropping_it_aga
     assert (row["Dokumenttyp"], row["Status"], row["Hinweis"]) == ("Werberechnung", "ok", None)
 
 
+def test_other_programs_folders_are_collected_from(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "scans").mkdir()
+    scan = tmp_path / "scans" / "scan.pdf"
+    scan.write_bytes(HYBRID)
+    os.utime(scan, (1_000_000, 1_000_000))
+    monkeypatch.setenv("INVOICE_FOLDERS", f"rechnungen={tmp_path / 'scans'}")
+    office.drop("b.xml", cii(replace(E_INVOICE, number="RE-2")))
+    assert {row["Datei"] for row in office.read()} == {"scan.pdf", "b.xml"}
+    assert not scan.exists()
+    assert HYBRID in office.archived()
+
+
 def test_text_of_a_file_is_no_formula(office: Office) -> None:
     office.drop("=cmd.xml", cii(replace(E_INVOICE, number='=HYPERLINK("http://example.invalid")')))
     (row,) = office.read()

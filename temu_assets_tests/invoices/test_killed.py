@@ -67,7 +67,9 @@ def run(data: Path) -> None:
     try:
         with leases.hold(toci, "invoices", "a run") as lease:
             fenced = lease.fenced(toci)
-            Arriving(fenced, data, lambda: datetime.now(UTC), lambda _: None).run()
+            Arriving(
+                fenced, data, [(Lane.INVOICES, data / INVOICES_IN / Lane.INVOICES.value)], lambda: datetime.now(UTC), lambda _: None
+            ).run()
             ReadingStage(fenced, lease, Lane.INVOICES, data, LIMITS, (), 1, "", lambda: datetime.now(UTC)).run()
     finally:
         toci.close()
