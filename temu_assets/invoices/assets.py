@@ -33,8 +33,9 @@ def invoice_documents(
 ) -> dg.MaterializeResult[None]:
     """Files dropped into data/pdf_reader/eingang/rechnungen and .../werbung, taken: one row each, the original unchanged in the archive.
 
-    **Other sources:** the folders of INVOICE_FOLDERS. **Identity:** the content. A file dropped twice is taken once; dropped into the other folder it changes lanes. A file somebody is still
-    writing is left for the next run. **When red:** a folder cannot be read or written; no file is lost.
+    **Other sources:** the folders of INVOICE_FOLDERS. **Identity:** the content. A file dropped twice is taken once; dropped into the other
+    folder it changes lanes. A file somebody is still writing is left for the next run. **When red:** a folder cannot be read or written; no
+    file is lost.
     """
     with told_plainly():
         given = settings.load()
