@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.office_settings import BookkeepingSettings, InvoiceSettings, UploadSettings
+from temu_assets.operations_settings import OperationSettings
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.parts import DriverChoice, Encryption, Place, ServerParts, is_this_machine, parse_encryption, parse_server
 
@@ -65,7 +66,7 @@ class DateFormat(StrEnum):
     GERMAN = "german"
 
 
-class Settings(UploadSettings, BookkeepingSettings, InvoiceSettings, BaseSettings):
+class Settings(OperationSettings, UploadSettings, BookkeepingSettings, InvoiceSettings, BaseSettings):
     """The settings as given; use the methods below for what depends on whether a shop or the sandbox is meant."""
 
     model_config = SettingsConfigDict(

@@ -10,6 +10,11 @@ import dagster as dg
 from temu_assets.errors import TemuAssetsError, TransientError
 from temu_assets.redaction import bug
 
+ERROR_KIND = "kind"
+"""Metadata of a red stage: the class of the error."""
+IS_TRANSIENT = "may_pass_by_itself"
+"""Metadata of a red stage: whether trying again can help."""
+
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
@@ -31,7 +36,12 @@ def told_plainly() -> Iterator[None]:
 def _failure(error: TemuAssetsError) -> dg.Failure:
     return dg.Failure(
         description=str(error),
-        metadata={"what_happened": error.what, "what_to_do": error.remedy},
+        metadata={
+            "what_happened": error.what,
+            "what_to_do": error.remedy,
+            ERROR_KIND: type(error).__name__,
+            IS_TRANSIENT: isinstance(error, TransientError),
+        },
         allow_retries=isinstance(error, TransientError),
     )
 

@@ -11,6 +11,20 @@ import pytest
 
 from temu_assets_tests.seller import Seller, open_seller
 
+OURS = (
+    "TEMU_",
+    "JTL_",
+    "TOCI_",
+    "SQL_",
+    "STOCK_BRAKE_",
+    "DAGSTER_HOME",
+    "INVOICE_",
+    "DATEV_",
+    "UPLOAD_",
+    "ALERT_",
+    "CREDENTIALS_DIRECTORY",
+)
+
 # How long an example takes says nothing about whether it is right.
 hypothesis.settings.register_profile("ours", deadline=None)
 hypothesis.settings.load_profile("ours")
@@ -21,7 +35,7 @@ def _no_real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whoever runs the tests may have a real shop in the environment or in ``.env``: neither is seen here."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.startswith(("TEMU_", "JTL_", "TOCI_", "SQL_", "STOCK_BRAKE_", "DAGSTER_HOME", "INVOICE_", "DATEV_", "UPLOAD_")):
+            if name.startswith(OURS):
                 patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("cwd"))
         yield

@@ -30,6 +30,8 @@ def test_a_failure_says_what_happened_and_what_to_do_and_only_a_passing_one_is_t
     assert {name: value.value for name, value in caught.value.metadata.items()} == {
         "what_happened": "JTL did not answer.",
         "what_to_do": "check that it runs.",
+        "kind": kind.__name__,
+        "may_pass_by_itself": kind is errors.TransientError,
     }
     assert caught.value.allow_retries is (kind is errors.TransientError)
     assert "a detail of the driver" not in "".join(traceback.format_exception(caught.value))

@@ -1,8 +1,7 @@
 """The tables of our own database, with ``shop`` in every key.
 
 Times are UTC, money is integer cents, ids of TEMU are text (14 to 17 digits, more than a spreadsheet keeps). The five names the
-predecessor's documents use are kept: ``temu_orders``, ``temu_order_items``, ``temu_products``, ``temu_inventory`` and, once history is
-written, ``scheduler_logs``.
+predecessor's documents use are kept: ``temu_orders``, ``temu_order_items``, ``temu_products``, ``temu_inventory`` and ``scheduler_logs``.
 """
 
 from __future__ import annotations
@@ -341,4 +340,79 @@ leases = Table(
     Column("token", BigInteger, nullable=False, comment="grows with every change of holder"),
     Column("claim", text_type(32), comment="the attempt that took it"),
     Column("expires_at", UtcDateTime, nullable=False),
+)
+
+scheduler_logs = Table(
+    "scheduler_logs",
+    metadata,
+    _shop(),
+    Column("log_id", text_type(40), primary_key=True, comment="run and place in it, so that writing twice is writing once"),
+    Column("run_id", text_type(36), nullable=False),
+    Column("job_id", text_type(100), nullable=False, comment="the job, or the asset that was materialized alone"),
+    Column("job_type", text_type(30), nullable=False, comment="orders, inventory, invoices, bookkeeping, ..."),
+    Column("level", text_type(10), nullable=False, comment="INFO, WARNING or ERROR"),
+    Column("message", text_type(2000), nullable=False),
+    Column("status", text_type(20), nullable=False, comment="as in job_runs, at that moment"),
+    Column("timestamp", UtcDateTime, nullable=False),
+    Index(None, "shop", "timestamp"),
+    Index(None, "shop", "run_id"),
+)
+
+job_runs = Table(
+    "job_runs",
+    metadata,
+    _shop(),
+    Column("run_id", text_type(36), primary_key=True, comment="Dagster's"),
+    Column("job_id", text_type(100), nullable=False),
+    Column("job_type", text_type(30), nullable=False),
+    Column("started_by", text_type(100), nullable=False, comment="name of the schedule or sensor, or by hand, command line, retry"),
+    Column("is_triggered", Boolean, nullable=False, comment="no person started it"),
+    Column("first_run_id", text_type(36), nullable=False, comment="of the run this one tries again; its own id otherwise"),
+    Column("attempt", Integer, nullable=False, comment="0: the first"),
+    Column("status", text_type(20), nullable=False, comment="running, success, failure, cancelled or killed"),
+    Column("dry_run", Boolean, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("duration_ms", BigInteger),
+    Column("counts", text_type(), comment="JSON: {asset: {name: number}}, what the stages counted"),
+    Column("failed_checks", Integer),
+    Column("failed_stage", text_type(100)),
+    Column("error", text_type(2000), comment="what happened and what to do; never a buyer's data"),
+    Column("error_kind", text_type(60), comment="the class of the error"),
+    Column("may_pass", Boolean, comment="trying again can help"),
+    Column("host", text_type(200), nullable=False),
+    Column("process", text_type(100), nullable=False, comment="process id and its start, to tell a dead run from a busy one"),
+    Index(None, "shop", "started_at"),
+    Index(None, "shop", "job_id", "started_at"),
+    Index(None, "shop", "status"),
+)
+
+lead_times = Table(
+    "lead_times",
+    metadata,
+    _shop(),
+    Column("effect", text_type(20), primary_key=True, comment="order, parcel or stock"),
+    Column("key", text_type(60), primary_key=True, comment="order number, JTL kVersand or SKU id"),
+    Column("done_at", UtcDateTime, primary_key=True, comment="the other side has it"),
+    Column("began_at", UtcDateTime, nullable=False, comment="it could have been done from then on"),
+    Column("seconds", Integer, nullable=False),
+    Index(None, "shop", "effect", "done_at"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    _shop(),
+    Column("kind", text_type(30), primary_key=True),
+    Column("key", text_type(200), primary_key=True, comment="what it is about: a job, a kind of problem, days left, ..."),
+    Column("subject", text_type(300), nullable=False),
+    Column("text", text_type(2000), nullable=False),
+    Column("remedy", text_type(1000), nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime, comment="empty: not told yet"),
+    Column("told_by", text_type(200), comment="the ways it went out: mail, webhook"),
+    Column("resolved_at", UtcDateTime, comment="empty: still so"),
+    Column("count", Integer, nullable=False),
+    Index(None, "shop", "resolved_at"),
 )
