@@ -31,7 +31,7 @@ LAYERS = [
     {"settings", "incoming", "sheets"},
     {"sql", "durable", "office_settings", "operations_settings", "alert_settings"},
     {"redaction"},
-    {"errors", "texts", "crash_points", "data_folders"},
+    {"errors", "texts", "crash_points", "data_folders", "dry_run"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 
