@@ -20,7 +20,7 @@ DOMAINS = {"orders", "inventory", "invoices", "bookkeeping", "reconciliation"}
 # Imports point down this list, or stay inside one part. A new part gets its place here.
 LAYERS = [
     {"cli"},
-    {"definitions", "adoption"},
+    {"definitions", "adoption", "backup"},
     {"automation", "uploads"},
     {"privacy", "operations", "alerts"},
     DOMAINS,
@@ -41,6 +41,7 @@ RULES = {
         "address", "allotment", "countries", "from_temu", "holds", "jtl_format", "jtl_order", "jtl_xml", "jtl_xml_check", "names",
         "order", "parcels", "pricing", "shipment", "vat",
     },
+    "backup": {"manifest"},
     "adoption": {"orders", "products", "report", "statuses", "values"},
     "privacy": {"rules"},
     "reconciliation": {"at_temu", "contents", "facts", "in_jtl", "kinds", "parcels", "stock"},
