@@ -29,9 +29,10 @@ LAYERS = [
     {"resources", "snapshots"},
     {"temu", "jtl", "toci"},
     {"settings", "incoming", "sheets"},
-    {"sql", "durable", "office_settings", "operations_settings", "alert_settings"},
+    {"alert_settings"},
+    {"sql", "durable", "office_settings", "operations_settings"},
     {"redaction"},
-    {"errors", "texts", "crash_points", "data_folders", "dry_run"},
+    {"errors", "texts", "crash_points", "data_folders", "dry_run", "run_origin"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 
