@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from temu_assets.alert_settings import AlertSettings
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.office_settings import BookkeepingSettings, InvoiceSettings, UploadSettings
 from temu_assets.operations_settings import OperationSettings
@@ -66,7 +67,7 @@ class DateFormat(StrEnum):
     GERMAN = "german"
 
 
-class Settings(OperationSettings, UploadSettings, BookkeepingSettings, InvoiceSettings, BaseSettings):
+class Settings(AlertSettings, OperationSettings, UploadSettings, BookkeepingSettings, InvoiceSettings, BaseSettings):
     """The settings as given; use the methods below for what depends on whether a shop or the sandbox is meant."""
 
     model_config = SettingsConfigDict(
