@@ -2,16 +2,20 @@
 
 No resource has a field, so nothing secret can appear in the UI, and none touches the environment, a file or a network before a
 stage first uses it: a run that does not need JTL does not notice that JTL is down.
+
+In a dry run what ``TemuResource`` and ``JtlResource`` give out refuses to change anything on the other side, whatever stage asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import dagster as dg
+from pydantic import PrivateAttr
 
+from temu_assets.dry_run import is_dry
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.database import open_engine as open_jtl_engine
 from temu_assets.settings import Settings, load_settings
@@ -22,27 +26,48 @@ from temu_assets.toci.database import open_engine as open_toci_engine
 from temu_assets.toci.revision import ensure_current
 
 
-class SettingsResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only for resources that wrap a value
+class _OfARun(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only for resources that wrap a value
+    """What may act in one run and not in another."""
+
+    _run_config: Mapping[str, object] = PrivateAttr(default_factory=dict)
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Keep what the run was asked for; outside a run (a sensor, the command line) that is nothing."""
+        self._run_config = context.run.run_config if context.run is not None else {}
+
+    def _is_dry(self, settings: Settings) -> bool:
+        return is_dry(self._run_config, by_setting=settings.temu_dry_run)
+
+
+class SettingsResource(_OfARun):
     """The settings from environment and ``.env``."""
 
     def load(self) -> Settings:
         """Read them now; raises ConfigurationError naming what is wrong."""
         return load_settings()
 
+    def is_dry_run(self) -> bool:
+        """Whether this run computes and shows only. Raises ConfigurationError as ``load``."""
+        return self._is_dry(self.load())
 
-class TemuResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
+
+class TemuResource(_OfARun):
     """The TEMU Open API."""
 
     @contextmanager
     def connect(self) -> Iterator[TemuClient]:
-        """A client that is closed at the end of the block; raises ConfigurationError when settings are missing."""
-        access = load_settings().temu()
+        """A client that is closed at the end of the block; raises ConfigurationError when settings are missing.
+
+        In a dry run it raises InternalError for every call that changes something at TEMU.
+        """
+        settings = load_settings()
+        access = settings.temu()
         connection = TemuConnection(access.endpoint, access.app_key, access.app_secret, access.access_token, access.requests_per_second)
-        with TemuClient(connection) as client:
+        with TemuClient(connection, may_act=not self._is_dry(settings)) as client:
             yield client
 
 
-class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
+class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only for resources that wrap a value
     """Our own database; an empty one is set up by its first use."""
 
     @contextmanager
@@ -57,14 +82,17 @@ class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as abo
             toci.close()
 
 
-class JtlResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above
+class JtlResource(_OfARun):
     """JTL-Wawi's database."""
 
     @contextmanager
     def connect(self) -> Iterator[Jtl]:
-        """JTL's database, closed at the end of the block; raises ConfigurationError when settings are missing."""
+        """JTL's database, closed at the end of the block; raises ConfigurationError when settings are missing.
+
+        In a dry run it raises InternalError for every writing transaction.
+        """
         settings = load_settings()
-        jtl = Jtl(open_jtl_engine(settings.jtl_url(), settings.sql_limits()))
+        jtl = Jtl(open_jtl_engine(settings.jtl_url(), settings.sql_limits()), may_write=not self._is_dry(settings))
         try:
             yield jtl
         finally:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Row, Select, Table
 from sqlalchemy.exc import DBAPIError
 
-from temu_assets.errors import ConfigurationError
+from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.jtl.statements import jtl_version
 from temu_assets.jtl.tables import version
 from temu_assets.sql.address import parse_url, place
@@ -56,10 +56,11 @@ def known_to_fit() -> str:
 
 
 class Jtl:
-    """JTL-Wawi's database. Use the modules of this package; they take one of these."""
+    """JTL-Wawi's database. Use the modules of this package; they take one of these. ``may_write`` is False in a dry run."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, *, may_write: bool = True) -> None:
         self.engine = engine
+        self._may_write = may_write
         self.attempts = Attempts(engine, WORDS)
         self._checked: set[Table] = set()
 
@@ -80,7 +81,14 @@ class Jtl:
         return self.attempts.run(once)
 
     def write_once(self, work: Callable[[Connection], T]) -> T:
-        """The result of the one writing transaction: rows for ``dbo.tXMLBestellImport``. Raises SQLAlchemy's errors as they come."""
+        """The result of the one writing transaction: rows for ``dbo.tXMLBestellImport``. Raises SQLAlchemy's errors as they come.
+
+        Raises InternalError in a dry run, before JTL is asked for anything.
+        """
+        if not self._may_write:
+            raise InternalError(
+                "A dry run was about to write into JTL's database. It did not.", remedy="report this; JTL was not given anything."
+            )
         level = _ONE_TRANSACTION[self.engine.dialect.name == "sqlite"]
         try:
             with self.engine.execution_options(isolation_level=level).connect() as connection, connection.begin():

@@ -18,11 +18,14 @@ from temu_assets.temu.goods import GoodsApi
 from temu_assets.temu.limiter import Limiter, limiter_for
 from temu_assets.temu.logistics import LogisticsApi
 from temu_assets.temu.orders import OrderApi
+from temu_assets.temu.reading_only import ReadingTransport
 from temu_assets.temu.transport import Transport
 
 
 class TemuClient:
     """Calls to one TEMU shop. Thread-safe; a context manager that closes its connections.
+
+    ``may_act`` is False in a dry run: a call that changes something at TEMU then raises InternalError and is not made.
 
     All clients of one app key in this process share one pace. ``transport``, ``pause``, ``clock`` (Unix time),
     ``monotonic`` and ``limiter`` exist so that tests need no network and no waiting.
@@ -32,6 +35,7 @@ class TemuClient:
         self,
         connection: TemuConnection,
         *,
+        may_act: bool = True,
         transport: httpx.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
@@ -39,7 +43,8 @@ class TemuClient:
         limiter: Limiter | None = None,
     ) -> None:
         self.calls = CallLog()
-        self._transport = Transport(
+        kind = Transport if may_act else ReadingTransport
+        self._transport = kind(
             connection,
             limiter or limiter_for(connection.app_key, connection.requests_per_second),
             self.calls,

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 
-from temu_assets.errors import ConfigurationError
+from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.sql.address import parse_url
 from temu_assets.sql.attempts import DATABASE_ERRORS, Attempts, Words
 from temu_assets.sql.engine import open_server
@@ -48,6 +48,7 @@ class Toci:
         self.shop = shop
         self.attempts = Attempts(engine, WORDS)
         self.guard: Callable[[Connection], None] | None = None
+        self.is_reading_only = False
 
     def under(self, guard: Callable[[Connection], None]) -> Toci:
         """The same database, where every ``write`` ends with ``guard``: what that raises takes everything back.
@@ -57,6 +58,12 @@ class Toci:
         guarded = copy(self)
         guarded.guard = guard
         return guarded
+
+    def reading_only(self) -> Toci:
+        """The same database for what a dry run must leave as it is: writing raises InternalError before anything is written."""
+        reading = copy(self)
+        reading.is_reading_only = True
+        return reading
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """The result of ``work`` in a short transaction that only reads. Errors as in ``write``."""
@@ -73,6 +80,7 @@ class Toci:
         Raises TransientError when the database cannot be reached, ConfigurationError when it cannot be opened or written, InternalError
         when it refuses a statement.
         """
+        self._require_writable()
 
         def once() -> T:
             with self.engine.begin() as connection:
@@ -85,12 +93,20 @@ class Toci:
 
     def write_once(self, work: Callable[[Connection], T]) -> T:
         """As ``write``, without trying again: for what is soon done anew anyway."""
+        self._require_writable()
         try:
             with self.engine.begin() as connection:
                 return work(connection)
         except DATABASE_ERRORS as error:
             failed = error
         raise self.attempts.in_our_words(failed)
+
+    def _require_writable(self) -> None:
+        if self.is_reading_only:
+            raise InternalError(
+                "A dry run was about to write down an effect in our database. It did not.",
+                remedy="report this; nothing was sent or changed.",
+            )
 
     def close(self) -> None:
         """Give the connections back."""
