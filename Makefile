@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo ui test torture lint lock clean
+.PHONY: demo ui test drill torture lint lock clean
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
@@ -23,6 +23,9 @@ ui: $(READY)  ## Dagster's web UI on http://127.0.0.1:3000
 
 test: $(READY)  ## All tests; needs no server
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+
+drill: $(READY)  ## Backup, loss and restore of a shop at work; its books are proof
+	@$(BIN)/python -m temu_assets_tests.backup.drill
 
 torture: $(READY)  ## The program is killed at every crash point and on 500 random days: nothing may be lost or doubled
 	@$(BIN)/python -m temu_assets_tests.torture

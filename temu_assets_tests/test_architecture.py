@@ -30,9 +30,9 @@ LAYERS = [
     {"temu", "jtl", "toci"},
     {"settings", "incoming", "sheets"},
     {"alert_settings"},
-    {"sql", "durable", "office_settings", "operations_settings"},
+    {"sql", "durable", "office_settings", "operations_settings", "secret_files"},
     {"redaction"},
-    {"errors", "texts", "crash_points", "data_folders", "dry_run", "run_origin"},
+    {"errors", "texts", "crash_points", "data_folders", "dry_run", "run_origin", "private_files"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 

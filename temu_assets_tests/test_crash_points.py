@@ -29,7 +29,7 @@ EFFECTS = {
 FILE_METHODS = {"unlink", "rename", "write_text", "write_bytes", "touch", "rmdir", "symlink_to", "hardlink_to"}
 MODULES_WITH_EFFECTS = {"shutil", "subprocess", "tempfile", "smtplib", "socket", "ftplib", "urllib.request", "requests"}
 READING = {"r", "rb"}
-BESIDE_THE_WORK = ("sandbox.", "cli.", "toci.migrations.", "uploads.")
+BESIDE_THE_WORK = ("sandbox.", "cli.", "backup.", "toci.migrations.", "uploads.")
 """What a person starts by hand, and what another world does. Files that are uploaded get their names in durable.py."""
 ONLY_READING = {"invoices.child", "invoices.ocr", "invoices.reader_process"}
 """What reads a stranger's file in a process of its own: nothing of it outlives that process."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from temu_assets.cli.adopt import adopt
+from temu_assets.cli.backup import backup
 from temu_assets.cli.demo import demo
 from temu_assets.cli.doctor import doctor
 from temu_assets.cli.forget import forget
@@ -26,5 +27,5 @@ def main() -> None:
     """
 
 
-for command in (adopt, demo, doctor, forget, migrate, problems, release_brake, sandbox, ui, uploads):
+for command in (adopt, backup, demo, doctor, forget, migrate, problems, release_brake, sandbox, ui, uploads):
     main.add_command(command)

@@ -20,6 +20,8 @@ class Dialect(ABC):
 
     script_head = ""
     """What stands above a script a person applies."""
+    stands_still: str | None = "SERIALIZABLE"
+    """The isolation level under which all that a transaction reads is of one moment; None: any is."""
 
     def adjust(self, dialect: SqlAlchemyDialect) -> None:  # noqa: B027 — nothing to change for most
         """Change what SQLAlchemy writes for this server."""

@@ -38,6 +38,8 @@ _TOO_MANY_CONNECTIONS = "53300"
 class PostgreSql(Dialect):
     """A PostgreSQL server."""
 
+    stands_still = "REPEATABLE READ"
+
     def engine_options(self, url: URL, limits: Limits) -> dict[str, Any]:
         """The driver is told how long a login may take and whose connection it is."""
         told = {"connect_timeout": limits.login_timeout_seconds, "application_name": "temu-assets"}

@@ -40,6 +40,8 @@ _DUPLICATE = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UN
 class Sqlite(Dialect):
     """A file."""
 
+    stands_still = None
+
     def engine_options(self, url: URL, limits: Limits) -> dict[str, Any]:  # noqa: ARG002 — a file has neither pool nor server
         """A file needs no pool; a connection waits for its turn."""
         return {"connect_args": {"timeout": _WAIT_SECONDS}}

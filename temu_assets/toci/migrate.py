@@ -43,15 +43,22 @@ def migrate(toci: Toci) -> Migrated:
     """Bring the database to the newest revision; does nothing when it is there already."""
 
     def work(connection: Connection) -> Migrated:
-        dialect_of(toci.engine).lock_migration(connection)
+        lock(connection)
         return migrate_within(connection)
 
     return toci.write(work)
 
 
-def migrate_within(connection: Connection) -> Migrated:
-    """The same inside the caller's transaction, which holds the lock."""
+def lock(connection: Connection) -> None:
+    """Wait until nobody else migrates; held until the transaction ends."""
+    dialect_of(connection.engine).lock_migration(connection)
+
+
+def migrate_within(connection: Connection, *, to: str | None = None) -> Migrated:
+    """The same inside the caller's transaction, which holds the lock; ``to`` an older revision only where a backup is put back."""
     steps = _steps()
+    if to is not None:
+        steps = steps[: [step.revision for step in steps].index(to) + 1]
     before = read_revision(connection)
     _refuse_newer(steps, before, connection.engine)
     if before is None:
@@ -81,10 +88,8 @@ def script(server: str, *, since: str | None = None) -> str:
     ``server`` is mssql, postgresql or sqlite. Raises ConfigurationError for a revision there never was.
     """
     steps = _steps()
-    if since is not None and since not in {step.revision for step in steps}:
-        raise ConfigurationError(
-            f"There is no revision {since}.", remedy=f"take one of {', '.join(step.revision for step in steps)}, or leave --from out."
-        )
+    if since is not None and since not in revisions():
+        raise ConfigurationError(f"There is no revision {since}.", remedy=f"take one of {', '.join(revisions())}, or leave --from out.")
     dialect = registry.load(server)()
     named(server).adjust(dialect)
     buffer = io.StringIO()
@@ -92,6 +97,11 @@ def script(server: str, *, since: str | None = None) -> str:
     with context.begin_transaction():
         _upgrade(Operations(context), steps, since)
     return named(server).script_head + buffer.getvalue()
+
+
+def revisions() -> list[str]:
+    """Every revision there ever was, first to last."""
+    return [step.revision for step in _steps()]
 
 
 @dataclass(frozen=True, slots=True)
