@@ -23,12 +23,15 @@ from temu_assets.orders.jtl_order import ExportOptions
 from temu_assets.orders.jtl_xml import DateFormat, XmlOptions
 from temu_assets.orders.preparing import Preparing
 from temu_assets.orders.reporting import Reporting
+from temu_assets.orders.reporting_plan import ReportingPlan
 from temu_assets.previews import preview
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import OrderDelivery, Settings, UnknownArticle
 from temu_assets.snapshots import SnapshotKind, is_listed_by
 from temu_assets.stage import holder, told_plainly
+from temu_assets.temu.client import TemuClient
 from temu_assets.toci import leases
+from temu_assets.toci.database import Toci
 
 GROUP = "orders"
 OWNERS = ["team:shop"]
@@ -258,19 +261,9 @@ def tracking_upload(
         given = settings.load()
         started = time.monotonic()
         with temu.connect() as client, toci.connect() as database, leases.hold(database, "shipment", holder(context)) as lease:
-            work = Reporting(
-                toci=lease.fenced(database),
-                temu=client,
-                carriers=_carrier_map(given),
-                partial=given.temu_partial_shipments,
-                warehouse_id=given.temu_warehouse_id,
-                threads=given.temu_concurrency,
-                is_listed_now=database.read(
-                    lambda connection: is_listed_by(connection, database.shop, SnapshotKind.ORDERS, context.run.run_id)
-                ),
-                lease=lease,
-                now=clock.now,
-            )
+            fenced = lease.fenced(database)
+            plan = _reporting_plan(context, given, client, fenced, clock)
+            work = Reporting(plan=plan, toci=fenced, temu=client, threads=given.temu_concurrency, lease=lease, now=clock.now)
             done = work.run()
             parcels, reported = database.read(lambda connection: parcel_store.count_parcels(connection, database.shop))
         context.log.info(
@@ -342,6 +335,18 @@ def _preparing(settings: Settings, jtl: Jtl) -> Preparing:
         ),
         known_articles=(lambda skus: known_articles(jtl, skus)) if settings.jtl_unknown_article is UnknownArticle.HOLD else None,
         xsd=settings.jtl_xsd,
+    )
+
+
+def _reporting_plan(context: dg.AssetExecutionContext, settings: Settings, temu: TemuClient, toci: Toci, clock: Clock) -> ReportingPlan:
+    return ReportingPlan(
+        toci=toci,
+        temu=temu,
+        carriers=_carrier_map(settings),
+        partial=settings.temu_partial_shipments,
+        warehouse_id=settings.temu_warehouse_id,
+        is_listed_now=toci.read(lambda connection: is_listed_by(connection, toci.shop, SnapshotKind.ORDERS, context.run.run_id)),
+        now=clock.now,
     )
 
 

@@ -39,7 +39,7 @@ def of_run(resource: TemuResource | JtlResource, run_config: dict[str, object]) 
     """What a stage of such a run is given."""
     given: list[object] = []
 
-    @dg.op(config_schema=dg.Permissive())
+    @dg.op(config_schema=dict)
     def stage(used: dg.ResourceParam[TemuResource | JtlResource]) -> None:
         given.append(used)
 
@@ -55,7 +55,7 @@ def of_run(resource: TemuResource | JtlResource, run_config: dict[str, object]) 
         yield connected
 
 
-DRY = {"ops": {"stage": {"config": {"dry_run": True}}}}
+DRY: dict[str, object] = {"ops": {"stage": {"config": {"dry_run": True}}}}
 CALLS: list[Callable[[TemuClient], object]] = [
     lambda client: client.logistics.confirm_shipment(SendType.ONE_PARCEL, [PARCEL]),
     lambda client: client.logistics.update_shipping([ShippingEdit("package", "00340434", 1, None)]),

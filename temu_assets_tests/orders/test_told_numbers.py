@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from temu_assets.orders import reporting
+from temu_assets.orders import told_numbers
 from temu_assets.orders.shipment import PlannedParcel, ShipmentPlan
 from temu_assets.orders.shipment_calls import Shipment, Told
 from temu_assets.texts import stored_length
@@ -19,11 +19,11 @@ def test_the_newest_numbers_are_kept_as_far_as_there_is_room(told: list[tuple[in
     entry = Entry("7", State.SENDING)
     for carrier, number in told:
         plan = ShipmentPlan("PO-1", (PlannedParcel(7, number, "DHL", ()),), complete=True)
-        entry = Entry("7", State.SENDING, evidence=reporting._with_told(entry, Shipment((plan,), {7: carrier}, None, "f")))
+        entry = Entry("7", State.SENDING, evidence=told_numbers.with_told(entry, Shipment((plan,), {7: carrier}, None, "f")))
         assert stored_length(entry.evidence or "") <= MOST_EVIDENCE
-    kept = reporting._told_before(entry)
+    kept = told_numbers.told_before(entry)
     forms = [Told(*form) for form in told]
     newest_first = list(dict.fromkeys(reversed(forms)))
     assert kept == list(reversed(newest_first[: len(kept)]))
     if all(number.isascii() and number.isalnum() and len(number) < 100 for _, number in told):
-        assert len(kept) == min(len(newest_first), reporting.MOST_FORMS)
+        assert len(kept) == min(len(newest_first), told_numbers.MOST_FORMS)
