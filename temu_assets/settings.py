@@ -1,5 +1,7 @@
 """Every setting: name, default, unit, meaning. Read from the environment and ``.env``, and only when first used.
 
+Secrets may also come as files (``secret_files.py``). An environment variable wins over a file, a file over ``.env``.
+
 With none of the connection settings given, the program works on the sandbox (``temu-assets sandbox`` writes where it listens to
 ``<data>/sandbox/connection.json``). As soon as one of them is given, all are required: nothing falls back to the sandbox.
 Empty text counts as not given. Values of secrets never appear in a message.
@@ -19,12 +21,13 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from temu_assets.alert_settings import AlertSettings
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.office_settings import BookkeepingSettings, InvoiceSettings, UploadSettings
 from temu_assets.operations_settings import OperationSettings
+from temu_assets.secret_files import SecretFiles
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.parts import DriverChoice, Encryption, Place, ServerParts, is_this_machine, parse_encryption, parse_server
 
@@ -178,6 +181,18 @@ class Settings(AlertSettings, OperationSettings, UploadSettings, BookkeepingSett
         0.5, ge=0, le=1, description="A run that would raise a larger share of the listing stops and asks."
     )
     stock_brake_min_skus: int = Field(50, ge=0, description="Below so many known SKUs the brake does not act.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where values come from, the strongest first."""
+        return init_settings, env_settings, SecretFiles(settings_cls, dotenv_settings), dotenv_settings, file_secret_settings
 
     @field_validator("jtl_warehouses", mode="before")
     @classmethod

@@ -16,6 +16,7 @@ RATE = 400
 """Calls per second in the demo: the sandbox is on this machine and has no limit, TEMU has 20."""
 
 _MARK = "demo.txt"
+_OF_A_SHOP = ("TEMU_", "JTL_", "TOCI_", "SQL_", "STOCK_BRAKE_", "ALERT_", "UPLOAD_", "INVOICE_", "DATEV_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,10 @@ class DemoHome:
 
     def environment(self) -> dict[str, str]:
         """The environment without any setting of a real shop, pointing here."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TEMU_", "JTL_", "TOCI_", "STOCK_BRAKE_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_A_SHOP)}
         return kept | {
+            # Secrets that come as files are looked for there, and there are none.
+            "CREDENTIALS_DIRECTORY": str(self.folder / "no-credentials"),
             "DAGSTER_HOME": str(self.dagster),
             "TEMU_DATA_DIR": str(self.data),
             "TEMU_REQUESTS_PER_SECOND": str(RATE),
