@@ -78,6 +78,9 @@ temu_orders = Table(
     Column("exported_address_hash", text_type(64), comment="of the address JTL was given, to notice a later change"),
     Column("first_seen_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    Column(
+        "ready_since", UtcDateTime, comment="could go to JTL since; of a held one: last found held; empty: its lead time does not count"
+    ),
     Index(None, "shop", "status"),
     Index(None, "shop", "temu_updated_at"),
 )
@@ -128,6 +131,7 @@ temu_parcels = Table(
     Column("package_id", text_type(50), comment="TEMU packageSn: the proof"),
     Column("reported_at", UtcDateTime),
     Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, comment="when JTL was first seen to tell it like this"),
     Index(None, "shop", "order_id"),
 )
 
@@ -167,6 +171,7 @@ temu_inventory = Table(
     Column("synced_at", UtcDateTime, comment="when TEMU was last seen to show the target"),
     Column("differs_since", UtcDateTime),
     Column("computed_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, comment="when the change was first seen that TEMU is not seen to show yet; empty: none, or held"),
     Index(None, "shop", "needs_sync"),
 )
 

@@ -86,3 +86,24 @@ def upgrade(op: Operations) -> None:
         sa.PrimaryKeyConstraint("shop", "kind", "key", name="pk_alerts"),
     )
     op.create_index("ix_alerts_shop_resolved_at", "alerts", ["shop", "resolved_at"])
+    op.add_column(
+        "temu_orders",
+        sa.Column(
+            "ready_since",
+            UtcDateTime(),
+            nullable=True,
+            comment="could go to JTL since; of a held one: last found held; empty: its lead time does not count",
+        ),
+    )
+    op.add_column(
+        "temu_parcels", sa.Column("changed_at", UtcDateTime(), nullable=True, comment="when JTL was first seen to tell it like this")
+    )
+    op.add_column(
+        "temu_inventory",
+        sa.Column(
+            "changed_at",
+            UtcDateTime(),
+            nullable=True,
+            comment="when the change was first seen that TEMU is not seen to show yet; empty: none, or held",
+        ),
+    )
