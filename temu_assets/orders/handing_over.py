@@ -23,11 +23,11 @@ from temu_assets.orders import order_store
 from temu_assets.orders.files import write_order
 from temu_assets.orders.holds import needs_a_person
 from temu_assets.orders.order import TemuOrder
-from temu_assets.orders.order_store import StoredOrder
-from temu_assets.orders.preparing import Prepared, Preparing
+from temu_assets.orders.preparing import Preparing
+from temu_assets.orders.ready_orders import ReadyOrders, ready_orders, require_names
 from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
-from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_DATA, ORDER_XML
+from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_XML
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
@@ -82,7 +82,12 @@ class ImportFolder:
 
     def waiting(self, *, is_unclear: bool = False) -> dict[str, str]:  # noqa: ARG002 — a file is there or not
         """The files that are still there."""
-        return {path.stem: f"file {path.name}" for path in self.folder.glob("*.xml")}
+        return waiting_files(self.folder)
+
+
+def waiting_files(folder: Path) -> dict[str, str]:
+    """What lies in the folder for import by hand: what proves it, by order id."""
+    return {path.stem: f"file {path.name}" for path in folder.glob("*.xml")}
 
 
 @dataclass(slots=True)
@@ -180,19 +185,12 @@ class HandingOver:
         done.waiting_for_jtl = len(unconfirmed) - len(taken)
 
     def _hand_over(self, done: HandedOver) -> None:
-        candidates, unread = self.toci.read(
-            lambda connection: (
-                order_store.not_exported(connection, self.toci.shop),
-                problems.unsettled(connection, self.toci.shop, ORDER_DATA),
-            )
-        )
-        unreadable = {each.key: each.reason for each in unread}
-        prepared = self.preparing.prepare(candidates, unreadable)
-        self._save_findings(candidates, prepared)
-        done.parked = len(prepared.bad)
-        if not candidates:
+        ready = ready_orders(self.toci, self.preparing)
+        self._save_findings(ready)
+        done.parked = len(ready.prepared.bad)
+        if not ready.candidates:
             return
-        orders = {stored.order.order_id: stored.order for stored in candidates}
+        orders = ready.orders
         # Held ones too: what holds an order often makes a person enter it in JTL by hand.
         proofs = self._proofs(list(orders))
 
@@ -202,11 +200,11 @@ class HandingOver:
 
         self.toci.write(adopt)
         done.adopted = len(proofs)
-        open_orders = [key for key in prepared.xml if key not in proofs]
+        open_orders = ready.unknown_to_jtl(proofs)
         if open_orders:
-            self._require_names()
+            require_names(self.jtl, self.preparing.xml_options)
         for start in range(0, len(open_orders), BATCH):
-            self._hand_over_batch({key: prepared.xml[key] for key in open_orders[start : start + BATCH]}, orders, done)
+            self._hand_over_batch({key: ready.prepared.xml[key] for key in open_orders[start : start + BATCH]}, orders, done)
             if done.is_for_nothing:
                 return
 
@@ -250,10 +248,11 @@ class HandingOver:
         done.parked += 1
         done.refusals.append(error)
 
-    def _save_findings(self, candidates: Sequence[StoredOrder], prepared: Prepared) -> None:
+    def _save_findings(self, ready: ReadyOrders) -> None:
+        prepared = ready.prepared
         held = {
             stored.order.order_id: Finding(f"Order {stored.order.order_id} is held and not handed to JTL: {hold.reason}.", hold.detail)
-            for stored in candidates
+            for stored in ready.candidates
             if (hold := prepared.holds.get(stored.order.order_id)) is not None
             and needs_a_person(hold, is_asked_again=stored.details_wait_until is None)
         }
@@ -280,16 +279,6 @@ class HandingOver:
         doubles = _doubles(known)
         self.toci.write(lambda connection: problems.report(connection, self.toci.shop, DOUBLE, doubles, now=self.now(), complete=False))
         return jtl_orders.proofs_of(order_ids, waiting, known)
-
-    def _require_names(self) -> None:
-        missing = jtl_orders.missing_names(
-            self.jtl, shipping_method=self.preparing.xml_options.shipping_method, payment_method=self.preparing.xml_options.payment_method
-        )
-        if missing:
-            raise ConfigurationError(
-                f"JTL has no {' and no '.join(missing)}; no order was handed over.",
-                remedy="create it in JTL under exactly this name, or set JTL_VERSANDART and JTL_ZAHLUNGSART to names JTL has.",
-            )
 
     def _record(self, connection: Connection, entries: Sequence[Entry], exported: Iterable[str]) -> None:
         order_ids = list(exported)
