@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from temu_assets.errors import RecordError
-from temu_assets.orders import order_store
+from temu_assets.orders import order_clock, order_store
 from temu_assets.orders.asking import Answer
 from temu_assets.orders.details import LONGEST_WAIT, Known, outdated
 from temu_assets.orders.from_temu import address, amount_rows, fields_of, invoice_rows, is_deliverable, item_rows, listed, order_row
@@ -84,7 +84,13 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
     """
     ingested = Ingested()
     damage: DamagedFileError | None = None
-    for file in toci.read(lambda connection: not_ingested(connection, toci.shop, SnapshotKind.ORDERS)):
+    files, complete_until = toci.read(
+        lambda connection: (
+            not_ingested(connection, toci.shop, SnapshotKind.ORDERS),
+            sync_state.read_instant(connection, toci.shop, Mark.ORDERS_COMPLETE_UNTIL),
+        )
+    )
+    for file in files:
         try:
             records = list(read_snapshot(data_dir, file))
         except DamagedFileError as error:
@@ -92,8 +98,9 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
             toci.write(partial(_set_aside, shop=toci.shop, file=file, damage=error, now=now))
             continue
         whole = file if damage is None else replace(file, window_end=None)
-        ingested.add(toci.write(partial(_take, shop=toci.shop, file=whole, records=records, now=now)))
-    toci.write(lambda connection: judge(connection, toci.shop, ingested.touched))
+        take = partial(_take, shop=toci.shop, file=whole, records=records, now=now, complete_until=complete_until)
+        ingested.add(toci.write(take))
+    toci.write(lambda connection: judge(connection, toci.shop, ingested.touched, now=now))
     if damage is not None and not ingested.files:
         raise damage
     return ingested
@@ -106,10 +113,19 @@ def _set_aside(connection: Connection, *, shop: str, file: SnapshotFile, damage:
         _move_mark_back(connection, shop, file.window_end - LONGEST_WINDOW, now)
 
 
-def _take(connection: Connection, *, shop: str, file: SnapshotFile, records: Sequence[Record], now: datetime) -> Ingested:
+def _take(
+    connection: Connection,
+    *,
+    shop: str,
+    file: SnapshotFile,
+    records: Sequence[Record],
+    now: datetime,
+    complete_until: datetime | None = None,
+) -> Ingested:
+    """``complete_until``: up to when orders were complete before this run; None: they never were."""
     taken = Ingested(files=1)
     if file.content is Content.LISTING:
-        _take_listing(connection, shop, records, taken, now)
+        _take_listing(connection, shop, records, taken, now, complete_until)
         _move_mark(connection, shop, file, now)
     else:
         _take_details(connection, shop, records, taken, now)
@@ -117,7 +133,7 @@ def _take(connection: Connection, *, shop: str, file: SnapshotFile, records: Seq
     return taken
 
 
-def judge(connection: Connection, shop: str, touched: Iterable[str]) -> None:
+def judge(connection: Connection, shop: str, touched: Iterable[str], *, now: datetime) -> None:
     """Write on each order that is not exported whether it is held, as far as TEMU's word alone tells."""
     holds = {}
     for stored in order_store.not_exported(connection, shop, sorted(touched)):
@@ -126,6 +142,7 @@ def judge(connection: Connection, shop: str, touched: Iterable[str]) -> None:
             # Whether it is still so shows when the export tries again.
             continue
         holds[stored.order.order_id] = held and with_cause(held, stored.details_problem)
+    order_clock.keep(connection, shop, holds, now=now)
     order_store.save_holds(connection, shop, holds)
 
 
@@ -148,7 +165,9 @@ def read_listed(shop: str, item: object, import_status: int, now: datetime) -> L
     return ListedOrder(order, import_status, row, items)
 
 
-def _take_listing(connection: Connection, shop: str, records: Sequence[Record], ingested: Ingested, now: datetime) -> None:
+def _take_listing(
+    connection: Connection, shop: str, records: Sequence[Record], ingested: Ingested, now: datetime, complete_until: datetime | None
+) -> None:
     orders: dict[str, ListedOrder] = {}
     unreadable: dict[str, Finding] = {}
     for record in records:
@@ -164,7 +183,9 @@ def _take_listing(connection: Connection, shop: str, records: Sequence[Record], 
     known = order_store.known(connection, shop, list(orders))
     current = {key: read for key, read in orders.items() if key not in known or read.order.updated_at >= known[key].updated_at}
     written = order_store.save_listed(
-        connection, [read.row for read in current.values()], [row for read in current.values() for row in read.items]
+        connection,
+        [{**read.row, "ready_since": order_clock.since(read.order, complete_until)} for read in current.values()],
+        [row for read in current.values() for row in read.items],
     )
     moved = [read.order for key, read in current.items() if key not in known or known[key].updated_at != read.order.updated_at]
     _forget_outdated(connection, shop, current, known)

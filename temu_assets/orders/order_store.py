@@ -24,6 +24,7 @@ from temu_assets.toci.tables import temu_inventory, temu_order_items, temu_order
 from temu_assets.toci.writing import Row, Written, upsert
 
 _ADDRESS_FIELDS = tuple(field.name for field in fields(BuyerAddress))
+_NOT_TOLD_BY_TEMU = ("shop", "order_id", "first_seen_at", "changed_at", "ready_since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ def save_listed(connection: Connection, orders: Sequence[Row], items: Sequence[R
         connection,
         temu_orders,
         orders,
-        insert_only=["first_seen_at"],
-        compare=[name for name in (orders[0] if orders else ()) if name not in ("shop", "order_id", "first_seen_at", "changed_at")],
+        insert_only=["first_seen_at", "ready_since"],
+        compare=[name for name in (orders[0] if orders else ()) if name not in _NOT_TOLD_BY_TEMU],
     )
     upsert(connection, temu_order_items, items)
     return written
