@@ -5,10 +5,11 @@ from __future__ import annotations
 import dagster as dg
 
 from temu_assets.automation.file_sensors import build_file_sensors
-from temu_assets.automation.jobs import JOBS
+from temu_assets.automation.jobs import build_jobs
+from temu_assets.automation.retries import build_retry_sensor
 from temu_assets.automation.schedules import build_schedules
 from temu_assets.automation.sensors import build_orders_sensor
-from temu_assets.automation.triggers import on_sandbox_only
+from temu_assets.automation.triggers import Triggers, read_triggers
 from temu_assets.bookkeeping import assets as bookkeeping
 from temu_assets.bookkeeping import checks as bookkeeping_checks
 from temu_assets.bookkeeping import external as bookkeeping_external
@@ -18,6 +19,7 @@ from temu_assets.inventory import external as inventory_external
 from temu_assets.invoices import assets as invoices
 from temu_assets.invoices import checks as invoice_checks
 from temu_assets.invoices import external as invoice_external
+from temu_assets.operations.recording import recording_executor
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders import external as order_external
@@ -27,8 +29,9 @@ from temu_assets.reconciliation import checks as reconciliation_checks
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 
 
-def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
-    """Everything together. ``are_triggers_on``: whether schedules and sensors start by themselves on a new Dagster instance."""
+def build_definitions(triggers: Triggers) -> dg.Definitions:
+    """Everything together. ``triggers``: when jobs run, and which schedules and sensors are on by themselves on a new Dagster instance."""
+    jobs = build_jobs(triggers.plan)
     return dg.Definitions(
         assets=[
             *order_external.EXTERNAL_ASSETS,
@@ -49,9 +52,9 @@ def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
             *reconciliation_checks.RECONCILIATION_CHECKS,
             *invoice_checks.INVOICE_CHECKS,
         ],
-        jobs=JOBS,
-        schedules=build_schedules(are_on=are_triggers_on),
-        sensors=[build_orders_sensor(are_on=are_triggers_on), *build_file_sensors(are_on=are_triggers_on)],
+        jobs=jobs,
+        schedules=build_schedules(triggers),
+        sensors=[build_orders_sensor(triggers), *build_file_sensors(triggers), build_retry_sensor(triggers, jobs)],
         resources={
             "settings": SettingsResource(),
             "temu": TemuResource(),
@@ -60,8 +63,8 @@ def build_definitions(*, are_triggers_on: bool) -> dg.Definitions:
             "clock": Clock(),
         },
         # The stages wait for other machines most of the time: a process per stage would cost 2 s each and bring nothing.
-        executor=dg.in_process_executor,
+        executor=recording_executor,
     )
 
 
-defs = build_definitions(are_triggers_on=on_sandbox_only())
+defs = build_definitions(read_triggers())

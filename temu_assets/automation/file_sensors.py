@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from temu_assets import incoming
 from temu_assets.automation.jobs import datev_processing, fetch_invoices
 from temu_assets.automation.news import is_under_way, run_for_news
-from temu_assets.automation.triggers import sensor_status
+from temu_assets.automation.triggers import Triggers
 from temu_assets.bookkeeping import batch_store
 from temu_assets.data_folders import DATEV_IN, INVOICES_IN
 from temu_assets.invoices import document_rows
@@ -23,7 +23,7 @@ from temu_assets.stage import told_plainly
 LOOK_EVERY_SECONDS = 30
 
 
-def build_file_sensors(*, are_on: bool) -> list[dg.SensorDefinition]:
+def build_file_sensors(triggers: Triggers) -> list[dg.SensorDefinition]:
     """One for invoices, one for DATEV files."""
     return [
         _file_sensor(
@@ -32,7 +32,7 @@ def build_file_sensors(*, are_on: bool) -> list[dg.SensorDefinition]:
             INVOICES_IN,
             lambda given: [folder for _, folder in invoice_folders(given)],
             document_rows.count_waiting,
-            are_on=are_on,
+            triggers,
         ),
         _file_sensor(
             "datev_files_sensor",
@@ -40,7 +40,7 @@ def build_file_sensors(*, are_on: bool) -> list[dg.SensorDefinition]:
             DATEV_IN,
             lambda given: [given.temu_data_dir / DATEV_IN],
             batch_store.count_unfinished,
-            are_on=are_on,
+            triggers,
         ),
     ]
 
@@ -51,14 +51,13 @@ def _file_sensor(
     folder: Path,
     folders_of: Callable[[Settings], list[Path]],
     count_waiting: Callable[[Connection, str], int],
-    *,
-    are_on: bool,
+    triggers: Triggers,
 ) -> dg.SensorDefinition:
     @dg.sensor(
         name=name,
         job_name=job_name,
         minimum_interval_seconds=LOOK_EVERY_SECONDS,
-        default_status=sensor_status(are_on=are_on),
+        default_status=triggers.sensor_status(name),
         description=f"Looks every 30 s into {folder.as_posix()} below the data folder and starts "
         f"{job_name} once a file is complete. Also for what a run that died has taken and not finished.",
     )
@@ -78,6 +77,6 @@ def _file_sensor(
                 return dg.SkipReason("A file is still being written." if files else "No file is there.")
             news = [[file.path.as_posix(), file.size, file.changed_at] for file in ready]
             fingerprint = hashlib.sha256(json.dumps([news, taken]).encode()).hexdigest()
-            return run_for_news(context, fingerprint, now=now)
+            return run_for_news(context, fingerprint, now=now, tags=triggers.run_tags(job_name))
 
     return sensor

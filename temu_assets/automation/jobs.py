@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import dagster as dg
+
+from temu_assets.automation.job_plan import JobPlan, JobSettings
+
+if TYPE_CHECKING:  # what define_asset_job returns has no public name
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 temu_orders_sync = dg.define_asset_job(
     "temu_orders_sync",
@@ -68,3 +76,51 @@ JOBS = [
     reconcile,
     fetch_invoices,
 ]
+
+_KINDS = {
+    temu_orders_sync.name: "orders",
+    temu_tracking_sync.name: "orders",
+    temu_inventory_sync.name: "inventory",
+    temu_inventory_full_sync.name: "inventory",
+}
+"""What these jobs do must not be done twice at once, so one run of a kind works and the next waits in the queue (dagster.yaml)."""
+
+
+def build_jobs(plan: JobPlan) -> list[UnresolvedAssetJobDefinition]:
+    """The jobs as people see them: each says what the jobs file configures for it."""
+    return [
+        dg.define_asset_job(
+            job.name,
+            selection=job.selection,
+            description=f"{job.description}\n\n{_told(plan, plan.jobs[job.name])}",
+            metadata=_metadata(plan, plan.jobs[job.name]),
+            run_tags=_run_tags(job.name),
+        )
+        for job in JOBS
+    ]
+
+
+def _run_tags(name: str) -> dict[str, str]:
+    # A run that died is begun anew, not in the middle: by then TEMU and JTL have moved on.
+    tags = {"temu/kind": _KINDS.get(name, name), "dagster/retry_strategy": "ALL_STEPS"}
+    # What may wait: orders and stock always find room beside it (dagster.yaml).
+    return tags if name in _KINDS else tags | {"temu/background": "true"}
+
+
+def _told(plan: JobPlan, job: JobSettings) -> str:
+    when = f"`{job.cron}` ({plan.time_zone})" if job.cron else "no schedule"
+    return (
+        f"Configured: {when}; a run that a schedule or sensor started may take {job.time_limit_seconds} s, and is tried again "
+        f"{job.retries} times, {job.retry_delay_seconds} s apart, when what failed can pass by itself."
+    )
+
+
+def _metadata(plan: JobPlan, job: JobSettings) -> Mapping[str, dg.MetadataValue]:
+    return {
+        "cron": dg.MetadataValue.text(job.cron or "none"),
+        "time_zone": dg.MetadataValue.text(plan.time_zone),
+        "time_limit_seconds": dg.MetadataValue.int(job.time_limit_seconds),
+        "retries": dg.MetadataValue.int(job.retries),
+        "retry_delay_seconds": dg.MetadataValue.int(job.retry_delay_seconds),
+        "configured_in": dg.MetadataValue.text(str(plan.source) if plan.source else "nothing set in TEMU_JOBS_FILE: defaults"),
+    }

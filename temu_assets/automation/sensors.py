@@ -4,7 +4,7 @@ import dagster as dg
 
 from temu_assets.automation.jobs import temu_orders_sync
 from temu_assets.automation.news import is_under_way, run_for_news
-from temu_assets.automation.triggers import sensor_status
+from temu_assets.automation.triggers import Triggers
 from temu_assets.orders.looking import news
 from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets.stage import told_plainly
@@ -12,14 +12,14 @@ from temu_assets.stage import told_plainly
 LOOK_EVERY_SECONDS = 30
 
 
-def build_orders_sensor(*, are_on: bool) -> dg.SensorDefinition:
+def build_orders_sensor(triggers: Triggers) -> dg.SensorDefinition:
     """Look at one page of TEMU's order list; start ``temu_orders_sync`` when it holds an order we do not know like that."""
 
     @dg.sensor(
         name="temu_orders_sensor",
-        job=temu_orders_sync,
+        job_name=temu_orders_sync.name,
         minimum_interval_seconds=LOOK_EVERY_SECONDS,
-        default_status=sensor_status(are_on=are_on),
+        default_status=triggers.sensor_status("temu_orders_sensor"),
         description="Looks every 30 s for new or changed TEMU orders (one call) and starts an orders run when there are some. "
         "An outage is a failed tick, not a skipped one.",
     )
@@ -27,16 +27,12 @@ def build_orders_sensor(*, are_on: bool) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, temu: TemuResource, toci: TociResource, clock: Clock
     ) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
-            return _look(context, temu, toci, clock)
+            if is_under_way(context, temu_orders_sync.name):
+                return dg.SkipReason("An orders run is under way; it takes what is new.")
+            with temu.connect() as client, toci.connect() as database:
+                fingerprint = news(client, database, now=clock.now())
+            if fingerprint is None:
+                return dg.SkipReason("TEMU has nothing we do not know.")
+            return run_for_news(context, fingerprint, now=clock.now(), tags=triggers.run_tags(temu_orders_sync.name))
 
     return temu_orders_sensor
-
-
-def _look(context: dg.SensorEvaluationContext, temu: TemuResource, toci: TociResource, clock: Clock) -> dg.SensorResult | dg.SkipReason:
-    if is_under_way(context, temu_orders_sync.name):
-        return dg.SkipReason("An orders run is under way; it takes what is new.")
-    with temu.connect() as client, toci.connect() as database:
-        fingerprint = news(client, database, now=clock.now())
-    if fingerprint is None:
-        return dg.SkipReason("TEMU has nothing we do not know.")
-    return run_for_news(context, fingerprint, now=clock.now())

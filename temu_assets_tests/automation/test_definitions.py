@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dagster as dg
 import pytest
 
+from temu_assets.automation.job_plan import DEFAULTS
+from temu_assets.automation.triggers import ALL_ON, Triggers
 from temu_assets.definitions import build_definitions, defs
 
 ASSETS = {
@@ -163,19 +167,68 @@ def test_the_schedules_tick_in_german_time() -> None:
     assert found == SCHEDULES
 
 
-def test_the_sensors_look_every_half_minute() -> None:
-    assert {sensor.name: (sensor.job_name, sensor.minimum_interval_seconds) for sensor in defs.sensors or ()} == {
-        "temu_orders_sensor": ("temu_orders_sync", 30),
-        "invoice_files_sensor": ("fetch_invoices", 30),
-        "datev_files_sensor": ("datev_processing", 30),
+def test_the_sensors_look_this_often_and_start_these_jobs() -> None:
+    found = {
+        sensor.name: ({target.job_name for target in sensor.targets}, sensor.minimum_interval_seconds) for sensor in defs.sensors or ()
     }
+    assert found == {
+        "temu_orders_sensor": ({"temu_orders_sync"}, 30),
+        "invoice_files_sensor": ({"fetch_invoices"}, 30),
+        "datev_files_sensor": ({"datev_processing"}, 30),
+        "retry_sensor": (set(JOBS), 15),
+    }
+
+
+def states(triggers: Triggers) -> dict[str, str]:
+    definitions = build_definitions(triggers)
+    return {trigger.name: trigger.default_status.value for trigger in [*(definitions.schedules or ()), *(definitions.sensors or ())]}
 
 
 @pytest.mark.parametrize("are_on", [True, False])
 def test_schedules_and_sensors_start_by_themselves_only_where_they_may(are_on: bool) -> None:
-    definitions = build_definitions(are_triggers_on=are_on)
-    states = [trigger.default_status.value for trigger in [*(definitions.schedules or ()), *(definitions.sensors or ())]]
-    assert set(states) == {"RUNNING" if are_on else "STOPPED"}
+    assert set(states(Triggers(DEFAULTS, on_by_default=are_on)).values()) == {"RUNNING" if are_on else "STOPPED"}
+
+
+def test_what_the_jobs_file_switches_on_is_on_with_what_looks_after_runs_and_nothing_else() -> None:
+    jobs = {**DEFAULTS.jobs, "reconcile": replace(DEFAULTS.jobs["reconcile"], enabled=True)}
+    found = states(Triggers(replace(DEFAULTS, jobs=jobs), on_by_default=False))
+    looking_after = {sensor.name for sensor in DEFAULTS.sensors.values() if sensor.looks_after_runs}
+    assert {name for name, state in found.items() if state == "RUNNING"} == {"reconcile_schedule"} | looking_after
+
+
+def test_what_the_jobs_file_switches_off_is_off_and_still_there() -> None:
+    sensors = {**DEFAULTS.sensors, "temu_orders_sensor": replace(DEFAULTS.sensors["temu_orders_sensor"], enabled=False)}
+    found = states(Triggers(replace(DEFAULTS, sensors=sensors), on_by_default=True))
+    assert found.keys() == states(ALL_ON).keys()
+    assert [name for name, state in found.items() if state == "STOPPED"] == ["temu_orders_sensor"]
+
+
+def test_the_plan_knows_every_job_and_every_sensor_and_no_other() -> None:
+    assert set(DEFAULTS.jobs) == {job.name for job in defs.jobs or ()}
+    assert set(DEFAULTS.sensors) == {sensor.name for sensor in defs.sensors or ()}
+
+
+def test_every_schedule_has_the_time_limit_of_its_job_and_no_run_by_hand_has_one() -> None:
+    for schedule in defs.schedules or ():
+        assert isinstance(schedule, dg.ScheduleDefinition)
+        limit = DEFAULTS.jobs[schedule.job_name].time_limit_seconds
+        (request,) = schedule.evaluate_tick(dg.build_schedule_context()).run_requests or ()
+        assert request.tags["dagster/max_runtime"] == str(limit)
+    for job in defs.jobs or ():
+        assert "dagster/max_runtime" not in defs.resolve_job_def(job.name).run_tags
+
+
+def test_every_job_shows_what_is_configured_for_it() -> None:
+    for name, job in DEFAULTS.jobs.items():
+        definition = defs.resolve_job_def(name)
+        shown = {key: value.value for key, value in definition.metadata.items()}
+        assert (shown["cron"], shown["time_limit_seconds"], shown["retries"], shown["retry_delay_seconds"]) == (
+            job.cron or "none",
+            job.time_limit_seconds,
+            job.retries,
+            job.retry_delay_seconds,
+        )
+        assert f"may take {job.time_limit_seconds} s" in (definition.description or "")
 
 
 def test_the_checks_are_these_and_none_stops_a_later_stage() -> None:

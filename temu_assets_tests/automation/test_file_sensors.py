@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from temu_assets.automation.file_sensors import build_file_sensors
 from temu_assets.automation.news import SAME_NEWS_AGAIN_AFTER_SECONDS
+from temu_assets.automation.triggers import ALL_ON
 from temu_assets.bookkeeping import batch_store
 from temu_assets.bookkeeping.batch_store import Arrival as DatevArrival
 from temu_assets.invoices import document_rows
@@ -25,7 +26,7 @@ from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.revision import ensure_current
 from temu_assets_tests.databases import empty_toci_url
 
-SENSORS = {sensor.name: sensor for sensor in build_file_sensors(are_on=True)}
+SENSORS = {sensor.name: sensor for sensor in build_file_sensors(ALL_ON)}
 FOLDERS = {"invoice_files_sensor": "pdf_reader/eingang/werbung", "datev_files_sensor": "csv_verarbeiter/eingang"}
 each_sensor = pytest.mark.parametrize("name", FOLDERS)
 

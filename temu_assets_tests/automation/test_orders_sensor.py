@@ -8,10 +8,11 @@ import dagster as dg
 import pytest
 
 from temu_assets.automation.sensors import build_orders_sensor
+from temu_assets.automation.triggers import ALL_ON
 from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets_tests.seller import LIST, Seller
 
-SENSOR = build_orders_sensor(are_on=True)
+SENSOR = build_orders_sensor(ALL_ON)
 
 
 def look(seller: Seller, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 import temu_assets
 from temu_assets.automation import sensors
 from temu_assets.automation.sensors import build_orders_sensor
+from temu_assets.automation.triggers import ALL_ON
 from temu_assets.cli import main
 from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets.toci import problems
@@ -79,7 +80,7 @@ def test_nothing_shows_of_a_sensor_that_fails(watched: Seller, monkeypatch: pyte
         instance=watched.instance, resources={"temu": TemuResource(), "toci": TociResource(), "clock": Clock()}
     )
     with pytest.raises(dg.Failure, match="A bug of this program: KeyError") as caught:
-        build_orders_sensor(are_on=True)(context)
+        build_orders_sensor(ALL_ON)(context)
     assert caught.value.__suppress_context__
     assert found_in(str(caught.value)) == set()
 
