@@ -8,8 +8,8 @@ and look whether the next run still brings everything to the same truth (docs/re
 
 The places: ``temu_send:<endpoint>`` and ``temu_received:<endpoint>`` around every call; ``toci_`` and ``jtl_`` with ``statement_before``,
 ``statement_after``, ``commit_before``, ``commit_after`` around everything either database is told; ``file_written`` (complete, under its
-temporary name), ``file_renamed``, ``file_removed``, ``folder_removed``; ``cursor_save_before`` and ``cursor_save_after`` around what a run
-remembers for the next ("complete until"), which is part of a commit.
+temporary name), ``file_renamed``, ``file_removed``, ``folder_removed``; ``log_before`` and ``log_after`` around lines added to a log file;
+``cursor_save_before`` and ``cursor_save_after`` around what a run remembers for the next ("complete until"), which is part of a commit.
 """
 
 from __future__ import annotations

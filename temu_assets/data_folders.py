@@ -10,6 +10,8 @@ ORDER_ARCHIVE = Path("temu", "export")
 """Orders as JTL was given them."""
 FOR_IMPORT_BY_HAND = Path("temu", "xml")
 """Orders that wait for a person to import them into JTL, where they are delivered as files."""
+DRY_RUNS = Path("temu", "dry_run")
+"""Orders as a dry run would have handed them over; below it a folder for each run."""
 
 INVOICES_IN = Path("pdf_reader", "eingang")
 """Where invoices are dropped; below it a folder for each lane."""
@@ -27,3 +29,5 @@ DATEV_REPORTS = Path("csv_verarbeiter", "reports")
 """What was found and changed in them."""
 DATEV_ARCHIVE = Path("csv_verarbeiter", "archiv")
 """DATEV files as they came."""
+LOGS = Path("logs")
+"""What runs say about themselves, in files that are kept small."""

@@ -11,6 +11,9 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from temu_assets.toci.tables import job_runs
 
+LONGEST_ERROR = 2000
+"""Characters of the text that says what went wrong."""
+
 
 class RunStatus(StrEnum):
     """How a run stands."""

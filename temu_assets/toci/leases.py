@@ -7,8 +7,6 @@ told who holds it.
 
 from __future__ import annotations
 
-import os
-import platform
 import threading
 import time
 import uuid
@@ -16,17 +14,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from temu_assets.errors import InternalError, TemuAssetsError, TransientError
+from temu_assets.errors import TemuAssetsError, TransientError
 from temu_assets.toci.database import Toci
+from temu_assets.toci.processes import is_dead_here, this_host, this_process
 from temu_assets.toci.tables import leases
 
 HEARTBEAT_SECONDS = 3.0
 EXPIRY = timedelta(seconds=15)
 WAIT_SECONDS = 60.0
+
+
+class LeaseTakenError(TransientError):
+    """Somebody else holds the lease."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ def hold(
     pause: Callable[[float], None] = time.sleep,
     wait_seconds: float = WAIT_SECONDS,
 ) -> Iterator[Lease]:
-    """Hold the lease while the block runs. Raises TransientError naming the holder when it is not free within ``wait_seconds``."""
+    """Hold the lease while the block runs. Raises LeaseTakenError naming the holder when it is not free within ``wait_seconds``."""
     lease = _acquire(toci, name, holder, pause, wait_seconds)
     stop = threading.Event()
     beat = threading.Thread(target=_renew_until, args=(toci, lease, stop), name=f"lease-{name}", daemon=True)
@@ -94,7 +96,7 @@ def _acquire(toci: Toci, name: str, holder: str, pause: Callable[[float], None],
         if isinstance(lease_or_holder, Lease):
             return lease_or_holder
         if waited >= wait_seconds:
-            raise TransientError(
+            raise LeaseTakenError(
                 f"'{name}' is being worked on by {lease_or_holder}; waited {wait_seconds:.0f} s.",
                 remedy="wait until that run has ended, then start this one again; it does what is left.",
             )
@@ -104,7 +106,7 @@ def _acquire(toci: Toci, name: str, holder: str, pause: Callable[[float], None],
 
 def _try(toci: Toci, name: str, holder: str) -> Lease | str:
     """The lease, or who holds it."""
-    mine = {"holder": holder, "host": platform.node(), "process": _process(), "claim": uuid.uuid4().hex}
+    mine = {"holder": holder, "host": this_host(), "process": this_process(), "claim": uuid.uuid4().hex}
 
     def work(connection: Connection) -> Lease | str:
         now = datetime.now(UTC)
@@ -117,7 +119,7 @@ def _try(toci: Toci, name: str, holder: str) -> Lease | str:
         if row.claim == mine["claim"]:
             # Taken by the try before this one, whose answer was lost.
             return Lease(name, row.token, row.expires_at)
-        if row.expires_at > now and not _is_dead_here(row.host, row.process):
+        if row.expires_at > now and not is_dead_here(row.host, row.process):
             return str(row.holder)
         taken = connection.execute(
             update(leases)
@@ -161,32 +163,3 @@ def _set_expiry(toci: Toci, lease: Lease, expires_at: datetime) -> bool:
 
 def _key(toci: Toci, name: str) -> ColumnElement[bool]:
     return and_(leases.c.shop == toci.shop, leases.c.name == name)
-
-
-def _process() -> str:
-    return f"{os.getpid()}@{_started(os.getpid())}"
-
-
-def _is_dead_here(host: str, process: str) -> bool:
-    """True only when the holder ran on this machine and is certainly gone."""
-    if host != platform.node():
-        return False
-    pid, _, started = process.partition("@")
-    if not started or not pid.isdigit():
-        return False
-    return _started(int(pid)) != started
-
-
-def _started(pid: int) -> str:
-    """Boot and start time of a process, so that a reused process id is not mistaken for the holder.
-
-    Empty where the system does not tell; "gone" when there is no such process, or one that has ended and only waits to be collected.
-    """
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return "gone" if Path("/proc/self/stat").exists() else ""
-    except OSError as error:
-        raise InternalError(f"The start time of process {pid} cannot be read ({error.strerror}).", remedy="report this.") from None
-    return "gone" if state in "ZX" else f"{boot}:{fields[18]}"

@@ -1,0 +1,53 @@
+"""Which process does something, written so that any other can tell whether it still lives: for leases, and for runs that died."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+
+from temu_assets.errors import InternalError
+
+
+def this_host() -> str:
+    """The name of this machine, as it is written beside a process."""
+    return platform.node()
+
+
+def this_process() -> str:
+    """What to write for the process that asks: its id, when it started, and in which container the id means it."""
+    return f"{os.getpid()}@{_started(os.getpid())}@{_namespace()}"
+
+
+def is_dead_here(host: str, process: str) -> bool:
+    """True only when the process ran on this machine and is certainly gone."""
+    if host != this_host():
+        return False
+    pid, _, rest = process.partition("@")
+    started, _, namespace = rest.partition("@")
+    if not started or not pid.isdigit() or (namespace and namespace != _namespace()):
+        return False
+    return _started(int(pid)) != started
+
+
+def _namespace() -> str:
+    """Containers with one host name can number their processes each for itself; empty where the system does not tell."""
+    try:
+        return Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
+    except OSError:
+        return ""
+
+
+def _started(pid: int) -> str:
+    """Boot and start time of a process, so that a reused process id is not mistaken for the one that was written.
+
+    Empty where the system does not tell; "gone" when there is no such process, or one that has ended and only waits to be collected.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return "gone" if Path("/proc/self/stat").exists() else ""
+    except OSError as error:
+        raise InternalError(f"The start time of process {pid} cannot be read ({error.strerror}).", remedy="report this.") from None
+    return "gone" if state in "ZX" else f"{boot}:{fields[18]}"
