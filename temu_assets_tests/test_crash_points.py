@@ -22,6 +22,7 @@ EFFECTS = {
     "durable": {"os.open", "os.fdopen", "unlink", "replace", "rmdir"},
     "sql.engine": {"create_engine"},
     "temu.exchange": {"stream"},
+    "operations.log_files": {"os.open", "replace"},  # appends; a log is the one file that grows
     "crash_points": {"open"},  # what happens at a point is none
 }
 """The only places with effects, each with crash points around them, and what they call."""

@@ -10,6 +10,7 @@ import pytest
 from temu_assets.automation.job_plan import DEFAULTS
 from temu_assets.automation.triggers import ALL_ON, Triggers
 from temu_assets.definitions import build_definitions, defs
+from temu_assets.operations.recording import recording_executor
 
 ASSETS = {
     "inventory": {
@@ -152,7 +153,7 @@ def test_the_jobs_run_these_stages_in_one_process() -> None:
     for job in defs.jobs or ():
         definition = defs.resolve_job_def(job.name)
         assert definition.description
-        assert definition.executor_def is dg.in_process_executor
+        assert definition.executor_def is recording_executor
         found[job.name] = {key.to_user_string() for key in definition.asset_layer.selected_asset_keys}
     assert found == JOBS
 
