@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from temu_assets.cli.adopt import adopt
+from temu_assets.cli.alerts import alerts
 from temu_assets.cli.backup import backup
 from temu_assets.cli.demo import demo
 from temu_assets.cli.doctor import doctor
@@ -16,6 +17,7 @@ from temu_assets.cli.release_brake import release_brake
 from temu_assets.cli.sandbox import sandbox
 from temu_assets.cli.ui import ui
 from temu_assets.cli.uploads import uploads
+from temu_assets.private_files import keep_files_private
 
 
 @click.group(cls=PlainGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,7 +27,8 @@ def main() -> None:
 
     Jobs are run by Dagster: dagster job execute -m temu_assets.definitions -j temu_orders_sync
     """
+    keep_files_private()
 
 
-for command in (adopt, backup, demo, doctor, forget, migrate, problems, release_brake, sandbox, ui, uploads):
+for command in (adopt, alerts, backup, demo, doctor, forget, migrate, problems, release_brake, sandbox, ui, uploads):
     main.add_command(command)

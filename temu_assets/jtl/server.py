@@ -19,9 +19,12 @@ NEEDED: tuple[tuple[str, str], ...] = (
 """All the program needs; docs/sql/jtl-rights.sql grants exactly this."""
 
 FOREIGN: tuple[tuple[str, str], ...] = tuple(
-    (name, right) for name in ("Verkauf.tAuftrag", "dbo.tArtikel", "dbo.tlagerbestand") for right in ("INSERT", "UPDATE", "DELETE")
+    asked
+    for table in metadata.sorted_tables
+    for right in ("INSERT", "UPDATE", "DELETE")
+    if (asked := (table.fullname, right)) not in NEEDED
 )
-"""What it must not be able to do: these tables are JTL's alone, and triggers hang on them."""
+"""What it must not be able to do: what it reads is JTL's alone, triggers hang on it, and what waits for JTL's worker is not changed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ class TemuClient:
         """What has to be added to this machine's time to get TEMU's, once TEMU refused ours; nothing as long as it takes it."""
         return timedelta(seconds=self._transport.clock_offset_s)
 
+    @property
+    def clock_difference(self) -> timedelta | None:
+        """By how much this machine's clock is ahead of TEMU's, by the last answer; None as long as no answer told the time."""
+        seconds = self._transport.clock_difference_s
+        return None if seconds is None else timedelta(seconds=seconds)
+
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()

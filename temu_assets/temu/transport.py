@@ -64,6 +64,7 @@ class Transport:
         self._clock = clock
         self._monotonic = monotonic
         self.clock_offset_s = 0.0
+        self.clock_difference_s: float | None = None
         self._random = random.SystemRandom()
         self._exchange = Exchange(connection.endpoint, transport=transport, clock=clock, monotonic=monotonic)
 
@@ -138,7 +139,10 @@ class Transport:
             "version": "V1",
         }
         content = signed_body({**common, **params}, self._connection.app_secret)
-        return self._exchange.send(endpoint, content, seconds)
+        outcome = self._exchange.send(endpoint, content, seconds)
+        if isinstance(outcome, Received) and outcome.temu_time is not None:
+            self.clock_difference_s = self._clock() - outcome.temu_time
+        return outcome
 
     def _correct_clock(self, endpoint: str, received: Received, *, again: bool) -> bool:
         """Whether to repeat the call with TEMU's time, after it refused ours. Raises if that has been tried."""

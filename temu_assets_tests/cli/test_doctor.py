@@ -107,14 +107,18 @@ def test_a_name_jtl_does_not_have_is_told(setting: str, method: str, run: Run, s
 def test_half_a_shop_is_an_error_that_names_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMU_APP_KEY", CANARY)
     found = checks(run, exit_code=1)
-    assert found.keys() == {"settings"}
+    assert errors(found) == {"settings"}
     assert "TEMU_ACCESS_TOKEN" in found["settings"]["found"]
+    assert found.keys().isdisjoint({"TEMU", "JTL"})
+    assert found.keys() >= {"our database", "DATEV files"}, "what does not need them is looked at"
 
 
-def test_a_setting_that_cannot_be_used_is_the_only_finding(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_cannot_be_used_leaves_what_needs_no_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JTL_FIRMA", CANARY)
     found = checks(run, exit_code=1)
-    assert list(found) == ["settings"]
+    assert errors(found) == {"settings"}
+    assert found.keys() >= {"Python", "packages", "open ports", "DAGSTER_HOME"}
+    assert "our database" not in found
     assert "JTL_FIRMA" in found["settings"]["found"]
 
 
