@@ -24,6 +24,7 @@ from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders import external as order_external
 from temu_assets.privacy import assets as privacy
+from temu_assets.private_files import keep_files_private
 from temu_assets.reconciliation import assets as reconciliation
 from temu_assets.reconciliation import checks as reconciliation_checks
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
@@ -67,4 +68,6 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
     )
 
 
+# Every process that works for Dagster begins by loading this.
+keep_files_private()
 defs = build_definitions(read_triggers())
