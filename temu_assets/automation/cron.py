@@ -68,9 +68,9 @@ def what_is_wrong(cron: str) -> str | None:
     if len(parts) != len(_FIELDS) or cron != " ".join(parts):
         return f"it has {len(parts)} fields, not five with one space between: minute, hour, day of the month, month, weekday"
     try:
-        _, _, days, months, weekdays = (field.values(part) for field, part in zip(_FIELDS, parts, strict=True))
+        _, _, days, months, _ = (field.values(part) for field, part in zip(_FIELDS, parts, strict=True))
     except ValueError as error:
         return str(error)
-    if {day % 7 for day in weekdays} == set(range(7)) and all(day > _DAYS_OF[month - 1] for day in days for month in months):
-        return "no such day exists in these months, so it would never fire"
+    if all(day > _DAYS_OF[month - 1] for day in days for month in months):
+        return "no such day exists in these months"
     return None
