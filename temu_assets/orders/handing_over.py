@@ -19,15 +19,16 @@ from temu_assets.errors import ConfigurationError, RecordError
 from temu_assets.jtl import orders as jtl_orders
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import ImportRows, KnownOrder
-from temu_assets.orders import order_store
+from temu_assets.orders import order_clock, order_store
 from temu_assets.orders.files import write_order
 from temu_assets.orders.holds import needs_a_person
 from temu_assets.orders.order import TemuOrder
 from temu_assets.orders.preparing import Preparing
 from temu_assets.orders.ready_orders import ReadyOrders, ready_orders, require_names
-from temu_assets.toci import outbox, problems
+from temu_assets.toci import lead_times, outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_XML
+from temu_assets.toci.lead_times import Leg
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
@@ -226,7 +227,14 @@ class HandingOver:
             self._set_refused_aside(batch, orders, done, error)
             return
         entries = [Entry(key, State.DONE, evidence=proof, attempts=attempts[key]) for key, proof in proofs.items()]
-        self.toci.write(lambda connection: self._record(connection, entries, proofs))
+        done_at = self.now()
+
+        def save(connection: Connection) -> None:
+            self._record(connection, entries, proofs)
+            took = order_clock.of_orders(connection, self.toci.shop, list(proofs))
+            lead_times.record(connection, self.toci.shop, Leg.ORDER, took, done_at=done_at)
+
+        self.toci.write(save)
         done.exported += len(proofs)
         done.exported_ids += proofs
         done.waiting_for_jtl += len(proofs)
@@ -241,6 +249,7 @@ class HandingOver:
 
         def park(connection: Connection) -> None:
             self._record(connection, [Entry(order_id, State.PARKED, reason=error.what)], [])
+            order_clock.hold(connection, self.toci.shop, [order_id], now=self.now())
             finding = Finding(error.what, f"{error.remedy} The order is tried again with every run.")
             problems.report(connection, self.toci.shop, ORDER_XML, {order_id: finding}, now=self.now(), complete=False)
 
@@ -265,6 +274,8 @@ class HandingOver:
         }
 
         def save(connection: Connection) -> None:
+            order_clock.keep(connection, self.toci.shop, prepared.holds, now=self.now())
+            order_clock.hold(connection, self.toci.shop, prepared.bad, now=self.now())
             order_store.save_holds(connection, self.toci.shop, prepared.holds)
             problems.report(connection, self.toci.shop, ORDER_HELD, held, now=self.now())
             # One that JTL refused and that is handed over again closes when JTL takes it.

@@ -42,6 +42,8 @@ class StoredOrder:
     exported_address_hash: str | None
     is_cut: bool
     """Whether TEMU wants fewer pieces than JTL was given."""
+    updated_at: datetime
+    """When TEMU last changed it."""
 
 
 def save_listed(connection: Connection, orders: Sequence[Row], items: Sequence[Row]) -> Written:
@@ -394,6 +396,7 @@ def _stored(row: RowMapping, lines: Sequence[RowMapping], codes: Mapping[str, st
         jtl_order_number=row["jtl_order_number"],
         exported_address_hash=row["exported_address_hash"],
         is_cut=any(line["exported_quantity"] is not None and line["quantity"] < line["exported_quantity"] for line in lines),
+        updated_at=row["temu_updated_at"],
     )
 
 

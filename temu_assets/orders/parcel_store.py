@@ -42,6 +42,9 @@ class StoredParcel:
     reported_carrier_id: int | None
     package_id: str | None
     reported_at: datetime | None
+    first_seen_at: datetime
+    changed_at: datetime | None
+    """When JTL was first seen to tell it like this; None: before that was noted."""
 
 
 def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> list[str]:
@@ -100,10 +103,12 @@ def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], 
             "contents": None if parcel.contents is None else json.dumps([[sku, str(quantity)] for sku, quantity in parcel.contents]),
             "order_finished": parcel.order_finished,
             "first_seen_at": now,
+            "changed_at": now,
         }
         for parcel in parcels
     ]
-    written = upsert(connection, temu_parcels, rows, insert_only=["first_seen_at"])
+    told_by_jtl = [name for name in (rows[0] if rows else ()) if name not in ("shop", "parcel_id", "first_seen_at", "changed_at")]
+    written = upsert(connection, temu_parcels, rows, insert_only=["first_seen_at"], compare=told_by_jtl)
     _settle_told_before(connection, shop, parcels, now=now)
     return written
 
@@ -188,7 +193,16 @@ def of_orders(connection: Connection, shop: str, order_ids: Sequence[str]) -> di
             )
             parcel = Parcel(row.parcel_id, row.order_id, row.delivery_note, row.tracking, row.shipped_at, row.shipping_method, contents)
             found[row.order_id].append(
-                StoredParcel(parcel, row.order_finished, row.reported_tracking, row.reported_carrier_id, row.package_id, row.reported_at)
+                StoredParcel(
+                    parcel,
+                    row.order_finished,
+                    row.reported_tracking,
+                    row.reported_carrier_id,
+                    row.package_id,
+                    row.reported_at,
+                    row.first_seen_at,
+                    row.changed_at,
+                )
             )
     return found
 

@@ -14,15 +14,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
-from temu_assets.orders import parcel_store
+from temu_assets.orders import parcel_clock, parcel_store
 from temu_assets.orders.parcel_store import Reported
 from temu_assets.orders.reporting_plan import REFUSED_AS, ReportingPlan, Work
 from temu_assets.orders.shipment_calls import Outcome, Shipment, Verdict, confirm, correct
 from temu_assets.orders.told_numbers import with_told
 from temu_assets.temu.client import TemuClient
-from temu_assets.toci import outbox, problems
+from temu_assets.toci import lead_times, outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
+from temu_assets.toci.lead_times import Leg
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
@@ -116,12 +117,15 @@ class Reporting:
                 refused |= dict.fromkeys(map(str, shipment.parcel_ids), _refused(shipment, outcome))
             self._count(shipment, outcome, work, done)
         settled = [str(report.parcel_id) for report in reports]
+        done_at = self.now()
+        took = {key: moment for shipment, outcome in results for key, moment in _clocks(shipment, outcome, work).items()}
 
         def save(connection: Connection) -> None:
             parcel_store.mark_reported(connection, self.toci.shop, reports, lines, now=self.now())
             outbox.record(connection, self.toci.shop, Effect.SHIPMENT, entries, now=self.now())
             problems.report(connection, self.toci.shop, SHIPMENT_REFUSED, refused, now=self.now(), complete=False)
             problems.close(connection, self.toci.shop, SHIPMENT_REFUSED, settled, now=self.now())
+            lead_times.record(connection, self.toci.shop, Leg.PARCEL, took, done_at=done_at)
 
         self.toci.write(save)
 
@@ -204,6 +208,20 @@ def _reported(parcel_id: int, package: str, shipment: Shipment, outcome: Outcome
     # What TEMU has is older than JTL's number: the next run corrects it.
     told = outcome.as_told.told(parcel_id)
     return Reported(parcel_id, told.tracking, told.carrier_id, package)
+
+
+def _clocks(shipment: Shipment, outcome: Outcome, work: Work) -> dict[str, datetime]:
+    """Since when the parcels could have been told, by parcel; nothing where the time it took tells nothing of this program."""
+    states = {work.entry(parcel_id).state for parcel_id in shipment.parcel_ids}
+    # Found without a call of ours under way: somebody else has told TEMU. Parked or unclear: a person was waited for.
+    is_ours = outcome.verdict is Verdict.CONFIRMED or (outcome.verdict is Verdict.FOUND and State.SENDING in states)
+    order_ids = {plan.order_id for plan in shipment.plans}
+    if not is_ours or work.is_correction(shipment) or State.PARKED in states or order_ids & work.were_unclear:
+        return {}
+    parcel_ids = set(shipment.parcel_ids)
+    parcels = [stored for order_id in order_ids for stored in work.parcels[order_id] if stored.parcel.parcel_id in parcel_ids]
+    moment = parcel_clock.began(parcels, [work.orders[order_id] for order_id in order_ids])
+    return {} if moment is None else {str(parcel_id): moment for parcel_id in outcome.packages}
 
 
 def _refused(shipment: Shipment, outcome: Outcome) -> Finding:

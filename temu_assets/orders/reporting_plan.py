@@ -24,8 +24,9 @@ from temu_assets.orders.told_numbers import told_before
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.failures import TemuNotPermitted
 from temu_assets.temu.order_status import TemuStatus
-from temu_assets.toci import outbox
+from temu_assets.toci import outbox, problems
 from temu_assets.toci.database import Toci
+from temu_assets.toci.kinds import PARCEL_UNCLEAR
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
 
@@ -58,6 +59,8 @@ class Work:
     parked: list[Entry] = field(default_factory=list)
     refused: dict[str, Finding] = field(default_factory=dict)
     """Refused before and not tried now, by parcel."""
+    were_unclear: frozenset[str] = frozenset()
+    """Orders that waited for a person or for JTL before this run."""
 
     def entry(self, parcel_id: int) -> Entry:
         """How far telling TEMU of a parcel is."""
@@ -103,6 +106,7 @@ class ReportingPlan:
                 parcels=parcels,
                 entries=outbox.some(connection, self.toci.shop, Effect.SHIPMENT, keys),
                 confirmed_lines=parcel_store.reported_lines(connection, self.toci.shop, order_ids),
+                were_unclear=frozenset(each.key for each in problems.unsettled(connection, self.toci.shop, PARCEL_UNCLEAR)),
             )
 
         return self.toci.read(load)
@@ -175,6 +179,10 @@ class ReportingPlan:
             companies = self.temu.logistics.companies(region_id)
             self._companies[region_id] = tuple(Company(company.carrier_id, company.name, company.brand) for company in companies)
         return choose(method, self._companies[region_id], self.carriers, _iso2(region_id))
+
+    def carrier_name(self, region_id: int, carrier_id: int) -> str:
+        """TEMU's name of a carrier that was chosen for a parcel into this region."""
+        return next((company.name for company in self._companies.get(region_id, ()) if company.carrier_id == carrier_id), "")
 
     def _warehouse(self) -> str | None:
         """The warehouse the seller named, else the shop's default one, asked for once a run."""
