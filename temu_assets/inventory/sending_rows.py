@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from temu_assets.inventory.target_rows import settle
 from temu_assets.sql.chunks import in_chunks
-from temu_assets.toci import outbox, problems
+from temu_assets.toci import lead_times, outbox, problems
+from temu_assets.toci.lead_times import Leg
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
+from temu_assets.toci.tables import outbox as outbox_table
 from temu_assets.toci.tables import temu_inventory
 from temu_assets.toci.writing import upsert
 
@@ -54,7 +56,8 @@ def forget_shown(connection: Connection, shop: str, sku_ids: list[str], *, now: 
 
 
 def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now: datetime) -> None:
-    """TEMU shows these targets."""
+    """TEMU shows these targets. How long that took is written for those that had changed."""
+    lead_times.record(connection, shop, Leg.STOCK, _clocks(connection, shop, list(shown)), done_at=now)
     done = [
         replace(entry, state=State.DONE, reason=None, evidence=f"TEMU shows {shown[entry.key]}", retry_at=None)
         for entry in _entries(connection, shop, list(shown))
@@ -87,6 +90,7 @@ def park(connection: Connection, shop: str, refused: Mapping[str, Finding], targ
         for entry in _entries(connection, shop, list(refused))
     ]
     outbox.record(connection, shop, Effect.STOCK, parked, now=now)
+    _stop_clocks(connection, shop, list(refused))
     problems.report(connection, shop, REFUSED, refused, now=now, complete=False)
 
 
@@ -106,6 +110,8 @@ def report(
     among ``not_shown`` is shown.
     """
     _settle_without_sending(connection, shop, now=now)
+    if braked:
+        _stop_clocks_of_unsent(connection, shop)
     problems.report(connection, shop, NOT_CONVERGED, not_shown, now=now, complete=is_whole)
     problems.report(connection, shop, BRAKED, braked, now=now)
     parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
@@ -138,6 +144,35 @@ def _targets(connection: Connection, shop: str, sku_ids: list[str]) -> dict[str,
         rows = connection.execute(select(columns.sku_id, columns.target).where(columns.shop == shop, columns.sku_id.in_(chunk)))
         found |= {row.sku_id: row.target for row in rows}
     return found
+
+
+def _clocks(connection: Connection, shop: str, sku_ids: list[str]) -> dict[str, datetime]:
+    """When the change was first seen that TEMU shows now, by SKU id."""
+    columns = temu_inventory.c
+    found: dict[str, datetime] = {}
+    for chunk in in_chunks(sku_ids):
+        changed = (columns.shop == shop, columns.sku_id.in_(chunk), columns.changed_at.is_not(None))
+        found |= {row.sku_id: row.changed_at for row in connection.execute(select(columns.sku_id, columns.changed_at).where(*changed))}
+    return found
+
+
+def _stop_clocks(connection: Connection, shop: str, sku_ids: list[str]) -> None:
+    """How long TEMU or a person takes to agree is no lead time of ours."""
+    for chunk in in_chunks(sku_ids):
+        connection.execute(
+            update(temu_inventory).where(temu_inventory.c.shop == shop, temu_inventory.c.sku_id.in_(chunk)).values(changed_at=None)
+        )
+
+
+def _stop_clocks_of_unsent(connection: Connection, shop: str) -> None:
+    """What the brake holds waits for a person. What was sent is on its way, whether TEMU shows it yet or not."""
+    is_on_its_way = exists().where(
+        outbox_table.c.shop == shop,
+        outbox_table.c.effect == Effect.STOCK.value,
+        outbox_table.c.key == temu_inventory.c.sku_id,
+        outbox_table.c.state == State.SENDING.value,
+    )
+    connection.execute(update(temu_inventory).where(temu_inventory.c.shop == shop, ~is_on_its_way).values(changed_at=None))
 
 
 def _forget(connection: Connection, shop: str, sku_ids: list[str]) -> None:

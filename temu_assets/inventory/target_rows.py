@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, case, false, func, literal, or_, select
 
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.deltas import SkuStock
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.texts import cut
 from temu_assets.toci import outbox
 from temu_assets.toci.columns import UtcDateTime
@@ -24,15 +25,29 @@ def last_targets(connection: Connection, shop: str) -> dict[str, int | None]:
     return {row.sku_id: row.target for row in connection.execute(select(columns.sku_id, columns.target).where(columns.shop == shop))}
 
 
-def write_targets(connection: Connection, shop: str, calculated: Sequence[Calculated], *, now: datetime) -> Written:
-    """Write what was calculated. A target TEMU refused is tried again as soon as it changes."""
+def write_targets(
+    connection: Connection, shop: str, calculated: Sequence[Calculated], *, now: datetime, seen_at: datetime | None = None
+) -> Written:
+    """Write what was calculated. A target TEMU refused is tried again as soon as it changes.
+
+    ``seen_at``: when the changes were first seen, if that was before now.
+    """
     rows = [_row(shop, sku, now) for sku in calculated]
     written = upsert(connection, temu_inventory, rows, insert_only=["temu_stock", "needs_sync"])
+    _start_clocks(connection, shop, calculated, seen_at or now)
     parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
     again = [parked[sku.product.sku_id] for sku in calculated if sku.is_changed and sku.product.sku_id in parked]
     outbox.record(connection, shop, Effect.STOCK, [replace(entry, state=State.PENDING, retry_at=None) for entry in again], now=now)
     settle(connection, shop, now=now)
     return written
+
+
+def _start_clocks(connection: Connection, shop: str, calculated: Sequence[Calculated], seen_at: datetime) -> None:
+    """A SKU's first target has no clock: nothing changed. One that changes again before TEMU shows it keeps the clock it has."""
+    columns = temu_inventory.c
+    for chunk in in_chunks([sku.product.sku_id for sku in calculated if sku.is_changed and sku.target_before is not None]):
+        without = (columns.shop == shop, columns.sku_id.in_(chunk), columns.changed_at.is_(None))
+        connection.execute(update(temu_inventory).where(*without).values(changed_at=seen_at))
 
 
 def settle(connection: Connection, shop: str, *, now: datetime) -> None:
@@ -49,6 +64,7 @@ def settle(connection: Connection, shop: str, *, now: datetime) -> None:
             confirmed_in_flight=case((and_(is_shown, ~columns.is_held), columns.in_flight), else_=columns.confirmed_in_flight),
             needs_sync=case((is_due, true()), else_=false()),
             differs_since=case((is_due, func.coalesce(columns.differs_since, literal(now, UtcDateTime))), else_=None),
+            changed_at=case((is_due, columns.changed_at), else_=None),
         )
     )
 
