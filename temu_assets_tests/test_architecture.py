@@ -40,13 +40,14 @@ LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 RULES = {
     "orders": {
         "address", "allotment", "countries", "from_temu", "holds", "jtl_format", "jtl_order", "jtl_xml", "jtl_xml_check", "names",
-        "order", "parcels", "pricing", "shipment", "vat",
+        "order", "order_preview", "parcels", "pricing", "shipment", "vat",
     },
     "backup": {"manifest"},
     "adoption": {"orders", "products", "report", "statuses", "values"},
     "privacy": {"rules"},
+    "alerts": {"answers", "facts", "kinds", "message", "payloads", "plan", "rules", "wording"},
     "reconciliation": {"at_temu", "contents", "facts", "in_jtl", "kinds", "parcels", "stock"},
-    "inventory": {"brake", "calculation", "deltas", "guards", "plan", "stock"},
+    "inventory": {"brake", "calculation", "deltas", "guards", "plan", "stock", "stock_preview"},
     "invoices": {
         "agreement", "e_invoice", "e_invoice_cii", "e_invoice_decoding", "e_invoice_kinds", "e_invoice_profiles",
         "e_invoice_reading", "e_invoice_terms", "e_invoice_ubl", "e_invoice_values", "e_invoice_xml", "figures", "file_kinds",

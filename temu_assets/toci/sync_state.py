@@ -22,6 +22,10 @@ class Mark(StrEnum):
     BRAKE_RELEASED_AT = "brake_released_at"
     PARCELS_COMPARED_UP_TO = "parcels_compared_up_to"
     DATEV_REPORT_BEGUN = "datev_report_begun"
+    TOKEN_SEEN = "token_seen"
+    ALERTS_LOOKED = "alerts_looked"
+    ALERT_MAIL = "alert_mail"
+    ALERT_WEBHOOK = "alert_webhook"
 
 
 def read(connection: Connection, shop: str, mark: Mark) -> str | None:

@@ -1,0 +1,225 @@
+"""Which facts are worth telling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from temu_assets.alerts.facts import Activity, BadRuns, Disk, Facts, OpenKind, Token, Trouble
+from temu_assets.alerts.kinds import AlertKind, Condition
+from temu_assets.alerts.rules import (
+    ENOUGH_DISK_BYTES,
+    LOW_DISK_BYTES,
+    REFUSALS,
+    RETRY_GRACE,
+    TOKEN_DAYS,
+    conditions,
+    has_passed,
+    is_tried_again,
+)
+from temu_assets.errors import AuthorisationError
+from temu_assets.temu.failures import TemuAuthorisation, TemuStop
+
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+BAD = BadRuns(
+    "temu_orders_sync", is_killed=False, error_kind="TransientError", run_id="1a2b3c4d-0", started_at=NOW - HOUR, ended_at=NOW - HOUR / 2,
+    attempt=0, is_triggered=True, may_pass=True, stage="raw_orders", error="TEMU was away. What to do: nothing.", count=3,
+)  # fmt: skip
+QUIET = Facts(NOW, timedelta(hours=3))
+
+
+def told(facts: Facts) -> dict[AlertKind, list[str]]:
+    found: dict[AlertKind, list[str]] = {}
+    for each in conditions(facts):
+        found.setdefault(each.kind, []).append(each.key)
+    return found
+
+
+def only(facts: Facts) -> Condition:
+    (found,) = conditions(facts)
+    return found
+
+
+def test_nothing_is_told_of_nothing() -> None:
+    assert conditions(QUIET) == []
+
+
+def test_a_failed_run_is_told_with_job_cause_and_remedy() -> None:
+    found = only(replace(QUIET, bad_runs=(BAD,)))
+    assert (found.kind, found.key, found.count) == (AlertKind.RUN_FAILED, "temu_orders_sync | TransientError", 3)
+    assert "raw_orders" in found.wording.happened
+    assert "TEMU was away." in found.wording.happened
+    assert found.wording.remedy == "nothing."
+    assert "1a2b3c4d" in found.wording.happened
+
+
+def test_one_that_is_tried_again_is_not() -> None:
+    assert conditions(replace(QUIET, bad_runs=(replace(BAD, is_tried_again=True),))) == []
+
+
+def test_a_killed_run_is_told_as_that() -> None:
+    assert told(replace(QUIET, bad_runs=(replace(BAD, is_killed=True, error_kind="RunDied"),))) == {AlertKind.RUN_KILLED: [BAD.job]}
+
+
+@given(
+    attempt=st.integers(0, 5),
+    retries=st.integers(0, 5),
+    ago=st.integers(0, 100),
+    delay=st.integers(0, 60),
+    is_triggered=st.booleans(),
+    may_pass=st.booleans(),
+    is_killed=st.booleans(),
+    is_running=st.booleans(),
+)
+def test_only_a_run_that_really_comes_again_is_waited_for(
+    attempt: int, retries: int, ago: int, delay: int, is_triggered: bool, may_pass: bool, is_killed: bool, is_running: bool
+) -> None:
+    run = replace(
+        BAD, attempt=attempt, is_triggered=is_triggered, may_pass=may_pass, is_killed=is_killed, ended_at=NOW - timedelta(minutes=ago)
+    )
+    waits = is_tried_again(run, retries, timedelta(minutes=delay), NOW, is_job_running=is_running)
+    if waits:
+        assert attempt < retries
+        assert is_triggered
+        assert may_pass
+        assert not is_killed
+        assert is_running or timedelta(minutes=ago) < timedelta(minutes=delay) + RETRY_GRACE
+    elif attempt < retries and is_triggered and may_pass and not is_killed:
+        # Nobody tried it again in its time: it is told after all.
+        assert not is_running
+        assert timedelta(minutes=ago) >= timedelta(minutes=delay) + RETRY_GRACE
+
+
+def test_what_temu_refuses_is_one_thing_and_not_one_for_each_job() -> None:
+    refused = replace(BAD, error_kind=TemuAuthorisation.__name__, error="TEMU says the token is not valid. What to do: renew it.")
+    facts = replace(
+        QUIET,
+        bad_runs=(refused, replace(refused, job="temu_inventory_sync")),
+        refused={"TemuAuthorisation": {"temu_orders_sync": NOW - HOUR, "temu_inventory_sync": NOW - HOUR / 2}},
+    )
+    found = only(facts)
+    assert (found.kind, found.count) == (AlertKind.ACCESS_REFUSED, 2)
+    assert "temu_inventory_sync and temu_orders_sync" in found.wording.happened
+    assert found.wording.remedy == "renew it."
+    # One of those jobs went well: the others will, too.
+    assert conditions(replace(facts, last_success={"temu_inventory_sync": NOW})) == []
+    # A job that does not talk to TEMU says nothing about it.
+    assert told(replace(facts, last_success={"datev_processing": NOW})) == {AlertKind.ACCESS_REFUSED: ["token"]}
+
+
+def test_the_classes_that_mean_a_refusal_are_those_that_are_raised() -> None:
+    assert REFUSALS["token"] == {AuthorisationError.__name__, TemuAuthorisation.__name__}
+    assert REFUSALS["app"] == {TemuStop.__name__}
+
+
+def test_a_run_that_is_red_because_of_the_brake_is_told_once_as_the_brake() -> None:
+    braked = replace(BAD, stage="stock_deltas", error_kind="StopError", error="60 of 100 SKUs would go to 0.")
+    facts = replace(QUIET, bad_runs=(braked,), brake={"zero": ("60 of 100 SKUs would go to 0.", "look in JTL")})
+    assert told(facts) == {AlertKind.STOCK_BRAKE: ["zero"]}
+
+
+@given(st.floats(-5, 60))
+def test_the_end_of_the_token_is_told_at_its_days_and_never_earlier(days: float) -> None:
+    left = timedelta(days=days)
+    found = told(replace(QUIET, token=Token(NOW, NOW + left)))
+    if left <= timedelta():
+        assert found == {AlertKind.TOKEN_EXPIRES: ["expired"]}
+    elif left > timedelta(days=max(TOKEN_DAYS)):
+        assert found == {}
+    else:
+        (stage,) = found[AlertKind.TOKEN_EXPIRES]
+        assert left <= timedelta(days=int(stage))
+        assert all(left > timedelta(days=smaller) for smaller in TOKEN_DAYS if smaller < int(stage))
+
+
+def test_a_refused_token_is_told_before_any_run_meets_it() -> None:
+    facts = replace(QUIET, token=Token(NOW, None, refused="TEMU refuses it. What to do: renew it."))
+    assert told(facts) == {AlertKind.ACCESS_REFUSED: ["token"]}
+
+
+def test_an_expired_token_is_told_once_and_not_as_a_refusal_beside() -> None:
+    facts = replace(QUIET, token=Token(NOW, NOW - DAY), refused={"TemuAuthorisation": {"temu_orders_sync": NOW}})
+    assert told(facts) == {AlertKind.TOKEN_EXPIRES: ["expired"]}
+
+
+@given(
+    hours=st.floats(0.5, 48),
+    pause_hours=st.floats(0.1, 48),
+    silent_hours=st.floats(0, 200),
+    watched_hours=st.floats(0, 200),
+)
+def test_silence_is_told_when_it_was_watched_long_enough_and_something_should_have_run(
+    hours: float, pause_hours: float, silent_hours: float, watched_hours: float
+) -> None:
+    facts = replace(
+        QUIET,
+        nothing_ran_after=timedelta(hours=hours),
+        expected={"temu_inventory_sync": timedelta(hours=pause_hours), "reconcile": timedelta(hours=60)},
+        activity=Activity(NOW - timedelta(hours=silent_hours), NOW - timedelta(hours=watched_hours)),
+    )
+    if told(facts):
+        assert min(silent_hours, watched_hours) >= hours - 1e-6
+        assert min(silent_hours, watched_hours) >= pause_hours - 1e-6
+    elif min(silent_hours, watched_hours) > max(hours, 1.25 * pause_hours) + 1e-6:
+        pytest.fail("nobody is told")
+    assert conditions(replace(facts, expected={})) == []
+    assert conditions(replace(facts, nothing_ran_after=timedelta())) == []
+
+
+def test_a_fresh_installation_that_never_runs_is_told_after_the_time_as_well() -> None:
+    facts = replace(QUIET, expected={"temu_inventory_sync": HOUR}, activity=Activity(None, NOW - timedelta(hours=4)))
+    assert "there never was one" in only(facts).wording.happened
+    assert conditions(replace(facts, activity=Activity(None, NOW - HOUR))) == []
+
+
+def test_open_problems_are_told_by_kind_with_count_and_remedy() -> None:
+    found = only(replace(QUIET, problems=(OpenKind("order_held", 3, "'x' is not known to JTL", 2, "create the article", NOW),)))
+    assert (found.kind, found.key, found.count) == (AlertKind.PROBLEM, "order_held", 3)
+    assert "2 x 'x' is not known to JTL" in found.wording.happened
+    assert "create the article" in found.wording.remedy
+
+
+def test_a_disk_is_well_again_only_with_some_room_to_spare() -> None:
+    between = replace(QUIET, disks=(Disk("data folder", LOW_DISK_BYTES + 1),))
+    assert conditions(between) == []
+    assert told(replace(between, low_before=frozenset({"data folder"}))) == {AlertKind.DISK_LOW: ["data folder"]}
+    assert told(replace(QUIET, disks=(Disk("data folder", LOW_DISK_BYTES - 1),))) == {AlertKind.DISK_LOW: ["data folder"]}
+    assert conditions(replace(QUIET, disks=(Disk("data folder", ENOUGH_DISK_BYTES),), low_before=frozenset({"data folder"}))) == []
+
+
+def test_a_way_that_failed_for_a_moment_is_not_worth_a_word() -> None:
+    trouble = Trouble("mail", NOW - timedelta(minutes=14), "The mail server is away.", "look at it")
+    assert conditions(replace(QUIET, trouble=(trouble,))) == []
+    assert told(replace(QUIET, trouble=(replace(trouble, since=NOW - timedelta(minutes=15)),))) == {AlertKind.WAY_FAILS: ["mail"]}
+
+
+def test_a_failure_that_is_only_out_of_sight_has_not_passed() -> None:
+    key = "datev_batches, datev_processed | ValueError"
+    assert not has_passed(AlertKind.RUN_FAILED, key, QUIET)
+    assert has_passed(AlertKind.RUN_FAILED, key, replace(QUIET, last_success={"datev_batches, datev_processed": NOW}))
+    silent = replace(QUIET, expected={"reconcile": DAY}, activity=Activity(NOW - 3 * DAY, NOW))
+    assert not has_passed(AlertKind.NOTHING_RAN, "jobs", silent)
+    assert has_passed(AlertKind.NOTHING_RAN, "jobs", replace(silent, activity=Activity(NOW, NOW)))
+
+
+@given(
+    st.lists(
+        st.builds(
+            replace, st.just(BAD), job=st.sampled_from(["a", "b"]), error_kind=st.sampled_from(["", "x", "y"]), is_killed=st.booleans()
+        )
+    )
+)
+def test_there_is_one_condition_for_each_thing(runs: list[BadRuns]) -> None:
+    found = conditions(replace(QUIET, bad_runs=tuple(runs)))
+    assert len({(each.kind, each.key) for each in found}) == len(found)
+    for each in found:
+        assert each.wording.subject
+        assert each.wording.happened
+        assert each.wording.done
+        assert each.wording.remedy
