@@ -1,6 +1,7 @@
 """The four inventory assets: TEMU's SKU lists, the products in them, what may be sold of each, and what TEMU is told."""
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -11,23 +12,28 @@ from temu_assets.errors import StopError
 from temu_assets.inventory import releasing, sending_rows
 from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
 from temu_assets.inventory.calculation import DUPLICATE, calculate, duplicate_findings, held_findings
+from temu_assets.inventory.deltas import SkuStock
 from temu_assets.inventory.external import JTL_STOCK, TEMU_LISTING
 from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
 from temu_assets.inventory.in_flight import promised, promised_by_new
 from temu_assets.inventory.ingestion import ingest_all
 from temu_assets.inventory.jtl_reading import read_figures
 from temu_assets.inventory.new_orders import read_new_orders
-from temu_assets.inventory.plan import plan
+from temu_assets.inventory.plan import Plan, plan
 from temu_assets.inventory.product_rows import listed_products
 from temu_assets.inventory.reading import read_listing
-from temu_assets.inventory.sending import Channel, not_shown, send
+from temu_assets.inventory.sending import SKUS_PER_READ, Channel, not_shown, send
+from temu_assets.inventory.shown import stock_said, stock_shown
 from temu_assets.inventory.stock import StockRules
+from temu_assets.inventory.stock_preview import preview_stock
 from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
 from temu_assets.previews import preview
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import StockBasis
 from temu_assets.snapshots import Content, SnapshotKind, register, write_snapshot
-from temu_assets.stage import holder, told_plainly
+from temu_assets.sql.chunks import in_chunks
+from temu_assets.stage import DRY_RUN_FIELD, holder, only_shown, told_plainly
+from temu_assets.temu.client import TemuClient
 from temu_assets.toci import leases, problems, sync_state
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.writing import Written
@@ -44,6 +50,7 @@ class StockDeltasConfig(dg.Config):
     release_brake: bool = Field(
         default=False, description="Send everything although an unusual share of the listing would go to 0 or be raised."
     )
+    dry_run: bool = Field(default=False, description=DRY_RUN_FIELD)
 
 
 @dg.asset(group_name=GROUP, deps=[TEMU_LISTING], kinds={"python", "json"}, owners=OWNERS, freshness_policy=LISTED_WITHIN)
@@ -197,7 +204,8 @@ def stock_deltas(
     """The targets TEMU does not show yet, sent to the TEMU listing and read back until it shows them; one row per SKU sent.
 
     Sold-out SKUs and decreases go first. A SKU TEMU refuses is set aside, the others go on. When red: TEMU could not be reached (the next
-    run continues), or the brake holds back an unusual change; the message lists the SKUs and says how to release it.
+    run continues), or the brake holds back an unusual change; the message lists the SKUs and says how to release it. In a dry run nothing
+    is sent, and the asset counts as old as it is.
     """
     began = time.monotonic()
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock", holder(context)) as lease, temu.connect() as client:
@@ -215,6 +223,8 @@ def stock_deltas(
         limits = BrakeLimits(chosen.stock_brake_zero_share, chosen.stock_brake_raise_share, chosen.stock_brake_min_skus)
         allowed = None if config.release_brake else limits
         planned = plan(rows, parked, allowed, tried_again=tried_again, released=release.pieces)
+        if settings.is_dry_run():
+            return _show_stock(context, planned, rows, client)
         codes = {row.sku_id: row.sku for row in rows}
         sent = send(Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency), planned.changes)
         braked = planned.braked.findings()
@@ -253,6 +263,15 @@ def stock_deltas(
                 ),
             }
         )
+
+
+def _show_stock(context: dg.AssetExecutionContext, planned: Plan, rows: Sequence[SkuStock], temu: TemuClient) -> dg.MaterializeResult[None]:
+    due = [sku_id for change in planned.changes for sku_id in change.targets] + sorted(planned.braked.held)
+    shown_now: dict[str, int] = {}
+    for chunk in in_chunks(due, SKUS_PER_READ):
+        shown_now |= temu.goods.stock(chunk)
+    shown = preview_stock(planned, rows, shown_now)
+    return only_shown(context, stock_said(shown), stock_shown(shown, planned.braked))
 
 
 INVENTORY_ASSETS = (raw_skus, temu_products, temu_inventory, stock_deltas)

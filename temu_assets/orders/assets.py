@@ -1,15 +1,15 @@
 """The five order stages as Dagster shows and runs them. What they do is in the modules beside this one."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from pydantic import Field
 
-from temu_assets.data_folders import FOR_IMPORT_BY_HAND, ORDER_ARCHIVE
+from temu_assets.data_folders import DRY_RUNS, FOR_IMPORT_BY_HAND, ORDER_ARCHIVE
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.orders import known_articles
+from temu_assets.jtl.orders import known_articles, waiting_orders, waiting_proofs
 from temu_assets.orders import order_store, parcel_store
 from temu_assets.orders.address import CountryStyle
 from temu_assets.orders.after_export import report_changes
@@ -17,18 +17,21 @@ from temu_assets.orders.carriers import CarrierMap
 from temu_assets.orders.fetching import Fetching, FetchPlan
 from temu_assets.orders.files import read_carrier_map
 from temu_assets.orders.following import follow_parcels
-from temu_assets.orders.handing_over import Delivery, HandingOver, ImportFolder, ImportTable
+from temu_assets.orders.hand_over_preview import preview_hand_over
+from temu_assets.orders.handing_over import Delivery, HandingOver, ImportFolder, ImportTable, waiting_files
 from temu_assets.orders.ingesting import Ingested, ingest
 from temu_assets.orders.jtl_order import ExportOptions
 from temu_assets.orders.jtl_xml import DateFormat, XmlOptions
 from temu_assets.orders.preparing import Preparing
+from temu_assets.orders.report_preview import preview_report
 from temu_assets.orders.reporting import Reporting
 from temu_assets.orders.reporting_plan import ReportingPlan
+from temu_assets.orders.shown import hand_over_said, hand_over_shown, report_said, report_shown
 from temu_assets.previews import preview
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import OrderDelivery, Settings, UnknownArticle
 from temu_assets.snapshots import SnapshotKind, is_listed_by
-from temu_assets.stage import holder, told_plainly
+from temu_assets.stage import DRY_RUN_FIELD, holder, only_shown, told_plainly
 from temu_assets.temu.client import TemuClient
 from temu_assets.toci import leases
 from temu_assets.toci.database import Toci
@@ -160,20 +163,33 @@ def orders_in_our_database(
         yield dg.MaterializeResult(asset_key=key, metadata={"dagster/row_count": rows[key], **metadata})
 
 
+class HandOverConfig(dg.Config):
+    """What a person can ask of one run of jtl_order_xml."""
+
+    dry_run: bool = Field(default=False, description=DRY_RUN_FIELD)
+
+
 @dg.asset(group_name=GROUP, owners=OWNERS, kinds={"python", "xml", "sqlserver"}, deps=["temu_orders", "temu_order_items"])
 def jtl_order_xml(
-    context: dg.AssetExecutionContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
+    context: dg.AssetExecutionContext,
+    config: HandOverConfig,  # noqa: ARG001 — one field makes the whole run dry: the settings resource answers for all stages
+    settings: SettingsResource,
+    toci: TociResource,
+    jtl: JtlResource,
+    clock: Clock,
 ) -> dg.MaterializeResult[None]:
     """Each shippable order as JTL's XML, handed to JTL exactly once; a copy lies in temu/export in the data folder.
 
     **Grain:** one document per order. **To:** JTL's import table, or files in temu/xml (setting JTL_ORDER_DELIVERY).
-    **Proof:** the order as JTL shows it (Verkauf.tAuftrag); until then it counts as waiting for JTL.
+    **Proof:** the order as JTL shows it (Verkauf.tAuftrag); until then it counts as waiting for JTL. In a dry run nothing is handed over.
     **When red:** the message names the cause; orders under way are looked up in JTL before anything is sent again.
     """
     with told_plainly():
         given = settings.load()
         started = time.monotonic()
         with toci.connect() as database, jtl.connect() as jtl_database, leases.hold(database, "jtl_order", holder(context)) as lease:
+            if settings.is_dry_run():
+                return _show_hand_over(context, given, database, jtl_database)
             work = HandingOver(
                 toci=lease.fenced(database),
                 jtl=jtl_database,
@@ -247,20 +263,35 @@ def order_tracking(context: dg.AssetExecutionContext, toci: TociResource, jtl: J
         )
 
 
+class ReportingConfig(dg.Config):
+    """What a person can ask of one run of tracking_upload."""
+
+    dry_run: bool = Field(default=False, description=DRY_RUN_FIELD)
+
+
 @dg.asset(group_name=GROUP, owners=OWNERS, kinds={"python", "api"}, deps=["order_tracking"])
 def tracking_upload(
-    context: dg.AssetExecutionContext, settings: SettingsResource, temu: TemuResource, toci: TociResource, clock: Clock
+    context: dg.AssetExecutionContext,
+    config: ReportingConfig,  # noqa: ARG001 — as in jtl_order_xml
+    settings: SettingsResource,
+    temu: TemuResource,
+    toci: TociResource,
+    clock: Clock,
 ) -> dg.MaterializeResult[None]:
     """Every sent parcel confirmed at TEMU, once, with the right carrier and contents, and read back from there.
 
     **Grain:** one call per order when all of it has left (setting TEMU_PARTIAL_SHIPMENTS: line by line).
     **Proof:** the package number TEMU shows. **When red:** calls whose outcome is unclear are looked up at TEMU before anything
-    is sent again.
+    is sent again. In a dry run TEMU is told nothing.
     """
     with told_plainly():
         given = settings.load()
         started = time.monotonic()
         with temu.connect() as client, toci.connect() as database, leases.hold(database, "shipment", holder(context)) as lease:
+            if settings.is_dry_run():
+                plan = _reporting_plan(context, given, client, database.reading_only(), clock)
+                shown = preview_report(plan, threads=given.temu_concurrency)
+                return only_shown(context, report_said(shown), report_shown(shown))
             fenced = lease.fenced(database)
             plan = _reporting_plan(context, given, client, fenced, clock)
             work = Reporting(plan=plan, toci=fenced, temu=client, threads=given.temu_concurrency, lease=lease, now=clock.now)
@@ -308,6 +339,19 @@ def _ingest_metadata(ingested: Ingested, held: dict[str, int], *, seconds: float
         "snapshots": ingested.files,
         "seconds": round(seconds, 2),
     }
+
+
+def _show_hand_over(context: dg.AssetExecutionContext, settings: Settings, toci: Toci, jtl: Jtl) -> dg.MaterializeResult[None]:
+    folder = settings.temu_data_dir / DRY_RUNS / context.run.run_id
+    shown = preview_hand_over(toci.reading_only(), jtl, _preparing(settings, jtl), waiting=_waiting(settings, jtl), folder=folder)
+    return only_shown(context, hand_over_said(shown), hand_over_shown(shown, folder))
+
+
+def _waiting(settings: Settings, jtl: Jtl) -> Callable[[], Mapping[str, str]]:
+    """What ``_delivery`` has handed over and JTL has not taken, without the means to hand anything over."""
+    if settings.jtl_order_delivery is OrderDelivery.FILE:
+        return lambda: waiting_files(settings.temu_data_dir / FOR_IMPORT_BY_HAND)
+    return lambda: waiting_proofs(waiting_orders(jtl))
 
 
 def _delivery(settings: Settings, jtl: Jtl) -> Delivery:

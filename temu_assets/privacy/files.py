@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from temu_assets.data_folders import FOR_IMPORT_BY_HAND, ORDER_ARCHIVE
+from temu_assets.data_folders import DRY_RUNS, FOR_IMPORT_BY_HAND, ORDER_ARCHIVE
 from temu_assets.durable import TEMPORARY, remove_empty_folder, remove_file
 from temu_assets.errors import ConfigurationError
 from temu_assets.privacy.rules import mentions
 from temu_assets.temu.order_number import is_order_number
 
-DOCUMENTS = (ORDER_ARCHIVE, FOR_IMPORT_BY_HAND)
-"""Orders as JTL was given them: the archive, and what waits for import by hand."""
+DOCUMENTS = (ORDER_ARCHIVE, FOR_IMPORT_BY_HAND, DRY_RUNS)
+"""Orders as JTL was given them (the archive, and what waits for import by hand), and as it would have been in dry runs."""
 
 _DOCUMENT = re.compile(rf"(?P<finished>[\w-]+)\.xml|\.(?P<temporary>[\w-]+)\.xml{re.escape(TEMPORARY)}", re.ASCII)
 _OF_THE_PREDECESSOR = re.compile(r"(temu_order_[\w-]+|jtl_temu_bestellungen)_\d{8}(_\d{6})?\.xml", re.ASCII)
@@ -38,6 +38,11 @@ class Found:
         """The number of the order whose document it is by its name, if that is one; None: it cannot be one."""
         match = _DOCUMENT.fullmatch(Path(self.path).name)
         return None if match is None else match["finished"] or match["temporary"]
+
+    @property
+    def is_of_a_dry_run(self) -> bool:
+        """Whether a dry run wrote it, to be looked at."""
+        return DRY_RUNS in Path(self.path).parents
 
     @property
     def is_document(self) -> bool:

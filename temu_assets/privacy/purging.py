@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from temu_assets.data_folders import TEMU_ANSWERS
+from temu_assets.data_folders import DRY_RUNS, TEMU_ANSWERS
 from temu_assets.privacy import answers, buyer_rows, predecessor_rows, proofs
 from temu_assets.privacy.files import DOCUMENTS, Found, files_below, prune, remove
 from temu_assets.privacy.forgetting import Forgetting, overwrite
@@ -113,11 +113,16 @@ class Purging:
     def _purge_documents(self, erased: Counter[Place]) -> None:
         """Documents of orders whose buyer was erased; and of orders nobody here knows, once they are old.
 
-        What is named otherwise is somebody else's and stays.
+        Those of a dry run, which are there to be looked at, go as soon as TEMU's answers do. What is named otherwise is somebody else's and
+        stays.
         """
         found = {file: file.order_id for file in files_below(self.data_dir, *DOCUMENTS) if file.order_id and not file.is_temporary}
         is_erased = self.toci.read(lambda connection: buyer_rows.erased_by_number(connection, sorted(set(found.values()))))
-        due = [file.path for file, order_id in found.items() if is_erased.get(order_id, file.is_document and self._is_old(file))]
+        due = [
+            file.path
+            for file, order_id in found.items()
+            if is_erased.get(order_id, file.is_document and self._is_old(file)) or (file.is_of_a_dry_run and self._is_left(file))
+        ]
         self._remove_all(Place.DOCUMENTS, due, erased)
 
     def _is_old(self, file: Found) -> bool:
@@ -161,7 +166,8 @@ class Purging:
         for path in paths:
             self.lease.check()
             remove(self.data_dir, path)
-            prune(self.data_dir, path, below=TEMU_ANSWERS)
+            for folder in (TEMU_ANSWERS, DRY_RUNS):
+                prune(self.data_dir, path, below=folder)
 
     def _begin(self, place: Place, names: Sequence[str]) -> None:
         proof = self._proof(place, names)
