@@ -26,7 +26,7 @@ from temu_assets.toci.scheduler_logs import LogLine
 
 BEGIN_WAITS_SECONDS = 2.0
 STAGE_WAITS_SECONDS = 1.0
-END_WAITS_SECONDS = 5.0
+END_WAITS_SECONDS = 3.0
 """How long a run waits at most until it is written that it begins, goes on, ends."""
 _LOGIN_SECONDS = 3
 _QUERY_SECONDS = 5
