@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dagster as dg
 
+from temu_assets.automation.alerts_sensor import build_alerts_sensor
+from temu_assets.automation.dead_runs import build_dead_runs_sensor
 from temu_assets.automation.file_sensors import build_file_sensors
 from temu_assets.automation.jobs import build_jobs
 from temu_assets.automation.retries import build_retry_sensor
@@ -55,7 +57,13 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
         ],
         jobs=jobs,
         schedules=build_schedules(triggers),
-        sensors=[build_orders_sensor(triggers), *build_file_sensors(triggers), build_retry_sensor(triggers, jobs)],
+        sensors=[
+            build_orders_sensor(triggers),
+            *build_file_sensors(triggers),
+            build_retry_sensor(triggers, jobs),
+            build_dead_runs_sensor(triggers),
+            build_alerts_sensor(triggers),
+        ],
         resources={
             "settings": SettingsResource(),
             "temu": TemuResource(),

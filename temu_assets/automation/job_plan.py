@@ -111,6 +111,8 @@ _SENSORS = (
     SensorSettings("invoice_files_sensor"),
     SensorSettings("datev_files_sensor"),
     SensorSettings("retry_sensor", looks_after_runs=True),
+    SensorSettings("dead_runs_sensor", looks_after_runs=True),
+    SensorSettings("alerts_sensor", looks_after_runs=True),
 )
 
 DEFAULTS = JobPlan(

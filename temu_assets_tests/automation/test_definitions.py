@@ -177,6 +177,8 @@ def test_the_sensors_look_this_often_and_start_these_jobs() -> None:
         "invoice_files_sensor": ({"fetch_invoices"}, 30),
         "datev_files_sensor": ({"datev_processing"}, 30),
         "retry_sensor": (set(JOBS), 15),
+        "dead_runs_sensor": (set(), 30),
+        "alerts_sensor": (set(), 60),
     }
 
 
