@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,13 @@ from temu_assets.sandbox.run import RunningSandbox, open_sandbox
 
 PROJECT = Path(__file__).parent.parent.parent
 LONGEST_SECONDS = 90.0
+HERE = {"repositoryLocationName": "temu_assets", "repositoryName": "__repository__"}
 _WELL = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } locationStatusesOrError { __typename } }"
+_ERRORS = (
+    "query($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events { ... on ErrorEvent { message error { message } } } } } }"
+)
+ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
+_START = "mutation($params: ExecutionParams!) { launchRun(executionParams: $params) { ... on LaunchRunSuccess { run { runId } } } }"
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Server:
 
     url: str
     folder: Path
-    environment: Mapping[str, str]
+    environment: dict[str, str]
     sandbox: RunningSandbox
 
     def ask(self, query: str, **variables: object) -> Any:
@@ -40,13 +46,28 @@ class Server:
         assert "errors" not in content, content["errors"]
         return content["data"]
 
+    def at(self, url: str) -> Server:
+        """The same behind another webserver."""
+        return replace(self, url=url)
+
+    def start(self, job: str, **config: object) -> str:
+        """Start a job as a person would, with the run configuration of its assets; its run's id."""
+        params = {"selector": HERE | {"jobName": job}, "runConfigData": {"ops": {name: {"config": each} for name, each in config.items()}}}
+        return str(self.ask(_START, params=params)["launchRun"]["run"]["runId"])
+
     def status(self, run_id: str) -> str:
         """How a run stands, in Dagster's word."""
         return str(self.ask("query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }", id=run_id)["runOrError"]["status"])
 
-    def wait_for(self, run_id: str, *statuses: str) -> None:
-        """Wait until a run stands so; without ``statuses`` until it has ended in any way."""
-        until(lambda: self.status(run_id) in (statuses or ("SUCCESS", "FAILURE", "CANCELED")), f"{run_id} to be {statuses or 'over'}")
+    def wait_for(self, run_id: str, status: str = "SUCCESS") -> None:
+        """Wait until a run is over; fails unless it ended so."""
+        until(lambda: self.status(run_id) in ENDED, f"the end of run {run_id}")
+        assert self.status(run_id) == status, self.errors(run_id)
+
+    def errors(self, run_id: str) -> list[str]:
+        """What a run says went wrong."""
+        events = self.ask(_ERRORS, id=run_id)["logsForRun"]["events"]
+        return [event["error"]["message"] for event in events if event.get("error")]
 
     def is_well(self) -> bool:
         """Whether the webserver answers and every daemon it needs has given a sign of life."""
