@@ -28,6 +28,7 @@ LOOK_EVERY_SECONDS = 15
 FORGET_AFTER = timedelta(hours=1)
 """So long after it was due a retry is not begun any more: the daemon was down, and the next run takes everything anyway."""
 _BY_DAGSTER = "dagster/will_retry"
+_OURS = "temu/"
 
 
 def build_retry_sensor(triggers: Triggers, jobs: list[UnresolvedAssetJobDefinition]) -> dg.SensorDefinition:
@@ -79,13 +80,13 @@ def _retry(context: dg.SensorEvaluationContext, job: JobSettings, failed: dg.Run
         or not _may_pass_by_itself(context.instance, run.run_id)
     ):
         return None
-    limit = {MAX_RUNTIME_TAG: run.tags[MAX_RUNTIME_TAG]} if MAX_RUNTIME_TAG in run.tags else {}
+    same = {tag: value for tag, value in run.tags.items() if tag == MAX_RUNTIME_TAG or tag.startswith(_OURS)}
     # With a run key Dagster itself starts it once only, also where the daemon dies between this answer and the run.
     return dg.RunRequest(
         run_key=f"{tags[FIRST_RUN_TAG]}:{attempt}",
         job_name=job.name,
         run_config=run.run_config,
-        tags=tags | limit,
+        tags=same | tags,
     )
 
 
