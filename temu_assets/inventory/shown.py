@@ -29,9 +29,17 @@ def stock_shown(shown: Sequence[SkuPreview], braked: Braked) -> dict[str, dg.Met
         "held_by_brake": sum(sku.is_braked for sku in shown),
         "brake": " ".join(finding.reason for finding in braked.findings().values()),
         "skus": preview(
-            ["SKU", "TEMU shows", "target", "reason", "change", "brake"],
+            ["SKU", "SKU id", "TEMU shows", "target", "reason", "change", "brake"],
             (
-                (sku.row.sku, sku.shown, sku.row.target, sku.row.reason, sku.change.value, "held back" if sku.is_braked else "")
+                (
+                    sku.row.sku,
+                    sku.row.sku_id,
+                    sku.shown,
+                    sku.row.target,
+                    sku.row.reason,
+                    sku.change.value,
+                    "held back" if sku.is_braked else "",
+                )
                 for sku in shown
             ),
             most=MOST_ROWS_OF_A_DRY_RUN,
