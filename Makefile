@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo ui test drill torture lint lock clean
+.PHONY: demo ui test drill torture lint audit release lock clean
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
@@ -34,6 +34,12 @@ lint: $(READY)  ## Format, rules, strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+audit: $(READY)  ## Known holes in the locked packages; asks the database of PyPI, so it needs the network and is red without it
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.lock
+
+release: $(READY)  ## Wheel, locked packages, list of everything in it (SBOM, CycloneDX) and checksums, in dist/
+	@$(BIN)/python -m release.build dist
 
 lock: $(READY)  ## Pin the newest versions the bounds in pyproject.toml allow
 	@$(BIN)/python -m pip install --quiet uv
