@@ -22,6 +22,8 @@ from temu_assets.invoices import assets as invoices
 from temu_assets.invoices import checks as invoice_checks
 from temu_assets.invoices import external as invoice_external
 from temu_assets.operations.recording import recording_executor
+from temu_assets.operations import assets as operations
+from temu_assets.operations import checks as operation_checks
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders import external as order_external
@@ -46,6 +48,7 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
             *privacy.PRIVACY_ASSETS,
             *reconciliation.RECONCILIATION_ASSETS,
             *invoice_external.EXTERNAL_ASSETS,
+            *operations.OPERATION_ASSETS,
             *invoices.INVOICE_ASSETS,
         ],
         asset_checks=[
@@ -54,6 +57,7 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
             *bookkeeping_checks.BOOKKEEPING_CHECKS,
             *reconciliation_checks.RECONCILIATION_CHECKS,
             *invoice_checks.INVOICE_CHECKS,
+            *operation_checks.OPERATION_CHECKS,
         ],
         jobs=jobs,
         schedules=build_schedules(triggers),

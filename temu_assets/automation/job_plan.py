@@ -103,6 +103,8 @@ _JOBS = (
     JobSettings("temu_inventory_full_sync", "15 3 * * *", time_limit_seconds=1800, retries=2, retry_delay_seconds=300),
     JobSettings("purge_personal_data", "30 4 * * *", time_limit_seconds=1800, retries=2, retry_delay_seconds=300),
     JobSettings("reconcile", "0 5 * * *", time_limit_seconds=900, retries=2, retry_delay_seconds=300),
+    JobSettings("job_statistics", "10 * * * *", time_limit_seconds=300, retries=0, retry_delay_seconds=60),
+    JobSettings("clean_dagster_storage", "20 1 * * *", time_limit_seconds=1800, retries=1, retry_delay_seconds=300),
     JobSettings("fetch_invoices", None, time_limit_seconds=1800, retries=2, retry_delay_seconds=60),
     JobSettings("datev_processing", None, time_limit_seconds=1800, retries=2, retry_delay_seconds=60),
 )

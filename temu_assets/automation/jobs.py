@@ -66,6 +66,19 @@ fetch_invoices = dg.define_asset_job(
     "Needs neither TEMU nor JTL.",
 )
 
+job_statistics = dg.define_asset_job(
+    "job_statistics",
+    selection=dg.AssetSelection.groups("operations") - dg.AssetSelection.assets("dagster_storage"),
+    description="How the jobs do, in figures that make plots: how many runs went well, how long they take. It reads our database only.",
+)
+
+clean_dagster_storage = dg.define_asset_job(
+    "clean_dagster_storage",
+    selection=dg.AssetSelection.assets("dagster_storage"),
+    description="Removes runs Dagster has kept long enough (TEMU_KEEP_RUNS_DAYS, TEMU_KEEP_FAILED_RUNS_DAYS), what they printed, and our "
+    "own history beyond TEMU_KEEP_HISTORY_DAYS. The last result of each asset and check stays.",
+)
+
 JOBS = [
     temu_orders_sync,
     temu_tracking_sync,
@@ -75,6 +88,8 @@ JOBS = [
     purge_personal_data,
     reconcile,
     fetch_invoices,
+    job_statistics,
+    clean_dagster_storage,
 ]
 
 _KINDS = {

@@ -13,6 +13,8 @@ _WHY = {
     "temu_inventory_sync": "JTL's stock to TEMU.",
     "temu_inventory_full_sync": "Reads the listing, then JTL's stock to TEMU.",
     "purge_personal_data": "Erases buyers' data whose time is over.",
+    "job_statistics": "How the jobs do, in figures.",
+    "clean_dagster_storage": "Removes what Dagster has kept long enough.",
     "reconcile": "Holds TEMU, our tables and JTL against each other; best after the full stock run.",
 }
 

@@ -68,16 +68,21 @@ class Observer:
         if kind is dg.DagsterEventType.STEP_START:
             self._stage_began[event.step_key] = time.monotonic()
         elif kind is dg.DagsterEventType.ASSET_MATERIALIZATION:
-            materialization = event.step_materialization_data.materialization
-            asset = materialization.asset_key.to_user_string()
-            self._counts[asset] = _numbers(materialization.metadata)
-            self._counted_by.setdefault(event.step_key, []).append(asset)
+            self._see_counts(event.step_key, event.step_materialization_data.materialization)
+        elif kind is dg.DagsterEventType.ASSET_OBSERVATION:
+            # Of a dry run: it shows what it would have done.
+            self._see_counts(event.step_key, event.asset_observation_data.asset_observation)
         elif kind is dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             self._see_check(event.asset_check_evaluation_data)
         elif kind is dg.DagsterEventType.STEP_SUCCESS:
             self._see_success(event.step_key)
         elif kind is dg.DagsterEventType.STEP_FAILURE:
             self._see_failure(event)
+
+    def _see_counts(self, step: str | None, told: dg.AssetMaterialization | dg.AssetObservation) -> None:
+        asset = told.asset_key.to_user_string()
+        self._counts[asset] = _numbers(told.metadata)
+        self._counted_by.setdefault(step, []).append(asset)
 
     def _see_check(self, check: dg.AssetCheckEvaluation) -> None:
         if not check.passed:

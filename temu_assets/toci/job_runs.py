@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from temu_assets.toci.tables import job_runs
 
@@ -74,6 +74,18 @@ class JobRun:
         return (self.end.ended_at - self.start.started_at).total_seconds() if self.end else None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What statistics need of a run; ``seconds`` is None while it works."""
+
+    job_id: str
+    status: RunStatus
+    dry_run: bool
+    started_at: datetime
+    seconds: float | None
+    error: str | None
+
+
 def begin(connection: Connection, shop: str, run: RunStart) -> None:
     """Write that a run has begun. A run that is begun again (Dagster resumed it) stays one row."""
     values = {name: getattr(run, name) for name in RunStart.__slots__} | {"status": RunStatus.RUNNING.value}
@@ -118,6 +130,35 @@ def read(connection: Connection, shop: str, run_id: str) -> JobRun | None:
 def since(connection: Connection, shop: str, moment: datetime) -> list[JobRun]:
     """The runs that began since then, oldest first."""
     return _runs(connection, shop, job_runs.c.started_at >= moment)
+
+
+def outcomes(connection: Connection, shop: str, moment: datetime) -> list[Outcome]:
+    """The same, without what each stage counted: the runs that began since then, oldest first."""
+    columns = (job_runs.c.job_id, job_runs.c.status, job_runs.c.dry_run, job_runs.c.started_at, job_runs.c.duration_ms, job_runs.c.error)
+    rows = connection.execute(
+        select(*columns).where(job_runs.c.shop == shop, job_runs.c.started_at >= moment).order_by(job_runs.c.started_at)
+    )
+    return [
+        Outcome(
+            row.job_id,
+            RunStatus(row.status),
+            bool(row.dry_run),
+            row.started_at,
+            None if row.duration_ms is None else row.duration_ms / 1000,
+            row.error,
+        )
+        for row in rows
+    ]
+
+
+def last_successes(connection: Connection, shop: str) -> dict[str, datetime]:
+    """When each job last ended well, by job."""
+    rows = connection.execute(
+        select(job_runs.c.job_id, func.max(job_runs.c.ended_at).label("ended_at"))
+        .where(job_runs.c.shop == shop, job_runs.c.status == RunStatus.SUCCESS.value)
+        .group_by(job_runs.c.job_id)
+    )
+    return {row.job_id: row.ended_at for row in rows}
 
 
 def unfinished(connection: Connection, shop: str) -> list[JobRun]:

@@ -29,6 +29,7 @@ ASSETS = {
     },
     "privacy": {"personal_data": {"python", "sql"}},
     "reconciliation": {"reconciliation": {"api", "python", "sqlserver"}},
+    "operations": {"job_history": {"python", "sql"}, "dagster_storage": {"python", "sql"}},
     "invoices": {
         "invoice_documents": {"file", "python"},
         "invoices": {"excel", "python"},
@@ -80,6 +81,8 @@ JOBS = {
     "temu_inventory_full_sync": set(ASSETS["inventory"]),
     "purge_personal_data": {"personal_data"},
     "reconcile": {"reconciliation"},
+    "job_statistics": {"job_history"},
+    "clean_dagster_storage": {"dagster_storage"},
     "fetch_invoices": set(ASSETS["invoices"]),
     "datev_processing": set(ASSETS["bookkeeping"]),
 }
@@ -89,6 +92,8 @@ SCHEDULES = {
     "temu_inventory_full_sync_schedule": ("temu_inventory_full_sync", "15 3 * * *"),
     "purge_personal_data_schedule": ("purge_personal_data", "30 4 * * *"),
     "reconcile_schedule": ("reconcile", "0 5 * * *"),
+    "job_statistics_schedule": ("job_statistics", "10 * * * *"),
+    "clean_dagster_storage_schedule": ("clean_dagster_storage", "20 1 * * *"),
 }
 CHECKS = {
     "raw_orders": {"every_answer_on_disk_is_as_it_was_written", "the_order_list_was_read_completely"},
@@ -109,6 +114,7 @@ CHECKS = {
         "every_order_of_jtl_is_at_temu", "no_order_became_two_in_jtl", "pieces_and_cents_agree", "jtl_reads_its_import_table",
         "every_sent_parcel_is_at_temu", "every_parcel_at_temu_was_sent", "temu_shows_the_stock_it_showed",
     },
+    "job_history": {"most_runs_go_well", "no_job_fails_again_and_again", "no_run_dies"},
     "invoices": {"every_invoice_was_read", "every_invoice_is_clear"},
     "advertising_invoices": {"every_advertising_invoice_was_read", "every_advertising_invoice_is_clear"},
     "datev_processed": {
