@@ -29,7 +29,10 @@ def ui(*, port: int, uploads_port: int, folder: Path) -> None:
     from temu_assets.settings import load_settings
 
     with told_plainly():
-        is_sandbox = load_settings().is_sandbox
+        settings = load_settings()
+        is_sandbox = settings.is_sandbox
+    if settings.temu_dry_run:
+        click.echo("TEMU_DRY_RUN is on: runs compute and show everything, write nothing into JTL and send nothing to TEMU.")
     if not is_sandbox:
         home = prepared_home()
         click.echo(f"A real shop is set. Dagster keeps its history in {home}. Schedules and sensors are off until you switch them on.")
