@@ -8,6 +8,7 @@ from temu_assets.automation.alerts_sensor import build_alerts_sensor
 from temu_assets.automation.dead_runs import build_dead_runs_sensor
 from temu_assets.automation.file_sensors import build_file_sensors
 from temu_assets.automation.jobs import build_jobs
+from temu_assets.automation.jtl_sensors import build_jtl_sensors
 from temu_assets.automation.retries import build_retry_sensor
 from temu_assets.automation.schedules import build_schedules
 from temu_assets.automation.sensors import build_orders_sensor
@@ -21,9 +22,9 @@ from temu_assets.inventory import external as inventory_external
 from temu_assets.invoices import assets as invoices
 from temu_assets.invoices import checks as invoice_checks
 from temu_assets.invoices import external as invoice_external
-from temu_assets.operations.recording import recording_executor
 from temu_assets.operations import assets as operations
 from temu_assets.operations import checks as operation_checks
+from temu_assets.operations.recording import recording_executor
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
 from temu_assets.orders import external as order_external
@@ -47,8 +48,8 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
             *bookkeeping.BOOKKEEPING_ASSETS,
             *privacy.PRIVACY_ASSETS,
             *reconciliation.RECONCILIATION_ASSETS,
-            *invoice_external.EXTERNAL_ASSETS,
             *operations.OPERATION_ASSETS,
+            *invoice_external.EXTERNAL_ASSETS,
             *invoices.INVOICE_ASSETS,
         ],
         asset_checks=[
@@ -56,13 +57,14 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
             *inventory_checks.INVENTORY_CHECKS,
             *bookkeeping_checks.BOOKKEEPING_CHECKS,
             *reconciliation_checks.RECONCILIATION_CHECKS,
-            *invoice_checks.INVOICE_CHECKS,
             *operation_checks.OPERATION_CHECKS,
+            *invoice_checks.INVOICE_CHECKS,
         ],
         jobs=jobs,
         schedules=build_schedules(triggers),
         sensors=[
             build_orders_sensor(triggers),
+            *build_jtl_sensors(triggers),
             *build_file_sensors(triggers),
             build_retry_sensor(triggers, jobs),
             build_dead_runs_sensor(triggers),

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 from pydantic import PrivateAttr
+from sqlalchemy import Table
 
 from temu_assets.dry_run import is_dry
 from temu_assets.jtl.database import Jtl
@@ -24,6 +25,10 @@ from temu_assets.temu.connection import TemuConnection
 from temu_assets.toci.database import Toci
 from temu_assets.toci.database import open_engine as open_toci_engine
 from temu_assets.toci.revision import ensure_current
+
+LOOK_SECONDS = 15.0
+"""So long a sensor's look at one database may take; a statement under way ends within its own limit."""
+_CHECKED_BY_LOOKS: dict[int, set[Table]] = {}
 
 
 class _OfARun(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only for resources that wrap a value
@@ -81,6 +86,18 @@ class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
         finally:
             toci.close()
 
+    @contextmanager
+    def look(self) -> Iterator[Toci]:
+        """As ``connect``, for a sensor: little time, no second try. Raises TransientError sooner than Dagster gives a sensor up."""
+        settings = load_settings()
+        toci = Toci(open_toci_engine(settings.toci_url(), settings.sql_limits().for_a_look()), settings.shop)
+        toci.attempts.look_within(LOOK_SECONDS)
+        try:
+            ensure_current(toci)
+            yield toci
+        finally:
+            toci.close()
+
 
 class JtlResource(_OfARun):
     """JTL-Wawi's database."""
@@ -93,6 +110,19 @@ class JtlResource(_OfARun):
         """
         settings = load_settings()
         jtl = Jtl(open_jtl_engine(settings.jtl_url(), settings.sql_limits()), may_write=not self._is_dry(settings))
+        try:
+            yield jtl
+        finally:
+            jtl.close()
+
+    @contextmanager
+    def look(self) -> Iterator[Jtl]:
+        """As ``connect``, for a sensor: little time, no second try, and JTL's columns are checked by the first look of a process only."""
+        settings = load_settings()
+        url = settings.jtl_url()
+        checked = _CHECKED_BY_LOOKS.setdefault(hash(url), set())
+        jtl = Jtl(open_jtl_engine(url, settings.sql_limits().for_a_look()), may_write=False, checked=checked)
+        jtl.attempts.look_within(LOOK_SECONDS)
         try:
             yield jtl
         finally:

@@ -71,7 +71,7 @@ def _file_sensor(
             now = clock.now()
             files = [file for each in folders for file in incoming.look(each)]
             ready = incoming.complete(files, now=now.timestamp())
-            with toci.connect() as database:
+            with toci.look() as database:
                 taken = database.read(lambda connection: count_waiting(connection, database.shop))
             if not ready and not taken:
                 return dg.SkipReason("A file is still being written." if files else "No file is there.")

@@ -110,6 +110,8 @@ _JOBS = (
 )
 _SENSORS = (
     SensorSettings("temu_orders_sensor"),
+    SensorSettings("jtl_parcels_sensor"),
+    SensorSettings("jtl_stock_sensor"),
     SensorSettings("invoice_files_sensor"),
     SensorSettings("datev_files_sensor"),
     SensorSettings("retry_sensor", looks_after_runs=True),

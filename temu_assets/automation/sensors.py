@@ -29,7 +29,7 @@ def build_orders_sensor(triggers: Triggers) -> dg.SensorDefinition:
         with told_plainly():
             if is_under_way(context, temu_orders_sync.name):
                 return dg.SkipReason("An orders run is under way; it takes what is new.")
-            with temu.connect() as client, toci.connect() as database:
+            with temu.connect() as client, toci.look() as database:
                 fingerprint = news(client, database, now=clock.now())
             if fingerprint is None:
                 return dg.SkipReason("TEMU has nothing we do not know.")

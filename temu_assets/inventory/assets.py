@@ -18,6 +18,7 @@ from temu_assets.inventory.guards import require_fresh, require_listing, require
 from temu_assets.inventory.in_flight import promised, promised_by_new
 from temu_assets.inventory.ingestion import ingest_all
 from temu_assets.inventory.jtl_reading import read_figures
+from temu_assets.inventory.looking import seen_at
 from temu_assets.inventory.new_orders import read_new_orders
 from temu_assets.inventory.plan import Plan, plan
 from temu_assets.inventory.product_rows import listed_products
@@ -163,7 +164,7 @@ def temu_inventory(
         now = clock.now()
 
         def save(connection: Connection) -> tuple[Written, int]:
-            written = write_targets(connection, db.shop, calculated, now=now)
+            written = write_targets(connection, db.shop, calculated, now=now, seen_at=seen_at(context.run.tags, now=now))
             for kind, findings in held_findings(calculated).items():
                 problems.report(connection, db.shop, kind, findings, now=now)
             problems.report(connection, db.shop, DUPLICATE, duplicate_findings(products), now=now)

@@ -58,11 +58,11 @@ def known_to_fit() -> str:
 class Jtl:
     """JTL-Wawi's database. Use the modules of this package; they take one of these. ``may_write`` is False in a dry run."""
 
-    def __init__(self, engine: Engine, *, may_write: bool = True) -> None:
+    def __init__(self, engine: Engine, *, may_write: bool = True, checked: set[Table] | None = None) -> None:
         self.engine = engine
         self._may_write = may_write
         self.attempts = Attempts(engine, WORDS)
-        self._checked: set[Table] = set()
+        self._checked: set[Table] = set() if checked is None else checked
 
     def rows(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Run one reading statement on its own; never an empty answer instead of an error.
@@ -98,7 +98,7 @@ class Jtl:
             raise DBAPIError(None, None, error, hide_parameters=True) from None
 
     def require(self, tables: Sequence[Table]) -> None:
-        """Check that JTL has the columns needed, once per process. Raises ConfigurationError naming what is missing."""
+        """Check that JTL has the columns needed, each table once. Raises ConfigurationError naming what is missing."""
         unchecked = [table for table in tables if table not in self._checked]
         if not unchecked:
             return

@@ -152,6 +152,11 @@ def parcels(external_numbers: Sequence[str]) -> Read:
     )
 
 
+def parcel_numbers(parcel_ids: Sequence[int]) -> Read:
+    """The tracking numbers of parcels, by their key."""
+    return select(versand.c.kVersand, versand.c.cIdentCode).where(versand.c.kVersand.in_(parcel_ids))
+
+
 def parcel_contents(parcel_ids: Sequence[int]) -> Read:
     """What is in each parcel, where JTL kept it (3.3)."""
     return (

@@ -22,6 +22,8 @@ from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import temu_order_items, temu_orders, temu_parcels
 from temu_assets.toci.writing import Written, upsert
 
+_AWAITED = (TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value, TemuStatus.PENDING.value)
+
 FOLLOWED_AFTER_REPORT = timedelta(days=30)
 """So long after a parcel was reported JTL is still asked whether its number was corrected or another parcel followed."""
 
@@ -73,7 +75,7 @@ def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> lis
         )
         .exists()
     )
-    is_open = temu_orders.c.status.in_((TemuStatus.UNSHIPPED.value, TemuStatus.PARTLY_SHIPPED.value, TemuStatus.PENDING.value))
+    is_open = temu_orders.c.status.in_(_AWAITED)
     just_cancelled = and_(
         temu_orders.c.status == TemuStatus.CANCELLED.value, temu_orders.c.temu_updated_at > now - FOLLOWED_AFTER_CANCELLATION
     )
@@ -87,6 +89,39 @@ def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> lis
         .order_by(temu_orders.c.order_id)
     )
     return list(rows.scalars())
+
+
+def open_orders(connection: Connection, shop: str) -> list[str]:
+    """Orders JTL was given of which TEMU still awaits something."""
+    orders = temu_orders.c
+    rows = connection.execute(
+        select(orders.order_id)
+        .where(orders.shop == shop, orders.status.in_(_AWAITED), orders.exported_at.is_not(None))
+        .order_by(orders.order_id)
+    )
+    return list(rows.scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNumber:
+    """A parcel's tracking number as JTL was last seen to have it."""
+
+    parcel_id: int
+    order_id: str
+    tracking: str
+    reported_at: datetime | None
+
+
+def newest(connection: Connection, shop: str, most: int) -> list[KnownNumber]:
+    """The parcels JTL made last, found by their keys alone, which is quick however many there are."""
+    columns = temu_parcels.c
+    rows = connection.execute(
+        select(columns.parcel_id, columns.order_id, columns.tracking, columns.reported_at)
+        .where(columns.shop == shop)
+        .order_by(columns.parcel_id.desc())
+        .limit(most)
+    )
+    return [KnownNumber(*row) for row in rows]
 
 
 def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], *, now: datetime) -> Written:

@@ -84,12 +84,14 @@ class Attempts:
         self._words = words
         self._pause = pause
         self._was_reached = False
+        self._look_ends_at: float | None = None
         event.listen(engine, "connect", self._reached)
 
     def run(self, once: Callable[[], T]) -> T:
         """The result of ``once``; it is called again when the server took it back or was away for a moment."""
         number = 0
         while True:
+            self._require_time_to_look()
             try:
                 return once()
             except DATABASE_ERRORS as error:
@@ -101,12 +103,25 @@ class Attempts:
             self._pause(pause)
             number += 1
 
+    def look_within(self, seconds: float) -> None:
+        """From now on nothing is tried twice, and after so many seconds nothing more is begun: ``run`` raises TransientError then."""
+        self._look_ends_at = time.monotonic() + seconds
+
+    def _require_time_to_look(self) -> None:
+        if self._look_ends_at is not None and time.monotonic() > self._look_ends_at:
+            raise TransientError(
+                f"{self._words.title} ({place(self.engine.url)}) answers so slowly that the look was broken off; nothing was started.",
+                remedy="nothing, if it is rare: the next look is soon. Else look what keeps the server busy at that time.",
+            )
+
     def wait(self, seconds: float) -> None:
         """Wait between two tries."""
         self._pause(seconds)
 
     def pause_after(self, error: DatabaseError, number: int) -> float | None:
         """Seconds to wait before the try after try ``number`` (from 0); None when another makes no sense."""
+        if self._look_ends_at is not None:
+            return None
         kind = self.failure(error).kind
         pauses = _PAUSES.get(kind, ())
         # A server that was never reached is more likely a wrong setting than one that starts again.

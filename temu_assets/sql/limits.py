@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +17,14 @@ class Limits:
     query_timeout_seconds: int = 60
     lock_timeout_seconds: int = 5
     fast_executemany: bool = True
+
+    def for_a_look(self) -> Limits:
+        """The same for a sensor, which looks again soon and must never keep Dagster waiting: short times, one connection."""
+        return replace(
+            self,
+            pool_size=1,
+            max_overflow=0,
+            login_timeout_seconds=min(5, self.login_timeout_seconds),
+            query_timeout_seconds=min(8, self.query_timeout_seconds),
+            lock_timeout_seconds=min(3, self.lock_timeout_seconds),
+        )

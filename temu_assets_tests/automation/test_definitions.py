@@ -180,6 +180,8 @@ def test_the_sensors_look_this_often_and_start_these_jobs() -> None:
     }
     assert found == {
         "temu_orders_sensor": ({"temu_orders_sync"}, 30),
+        "jtl_parcels_sensor": ({"temu_tracking_sync"}, 15),
+        "jtl_stock_sensor": ({"temu_inventory_sync"}, 15),
         "invoice_files_sensor": ({"fetch_invoices"}, 30),
         "datev_files_sensor": ({"datev_processing"}, 30),
         "retry_sensor": (set(JOBS), 15),

@@ -1,0 +1,76 @@
+"""The two sensors that look into JTL: for parcels that have left, and for stock that TEMU shows differently."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from temu_assets.automation.jobs import temu_inventory_full_sync, temu_inventory_sync, temu_orders_sync, temu_tracking_sync
+from temu_assets.automation.news import is_under_way, no_news, run_for_news
+from temu_assets.automation.triggers import Triggers
+from temu_assets.inventory import looking as stock
+from temu_assets.inventory.stock import StockRules
+from temu_assets.orders import looking_for_parcels as parcels
+from temu_assets.resources import Clock, JtlResource, SettingsResource, TociResource
+from temu_assets.settings import StockBasis
+from temu_assets.stage import told_plainly
+
+LOOK_EVERY_SECONDS = 15
+
+
+def build_jtl_sensors(triggers: Triggers) -> list[dg.SensorDefinition]:
+    """One for parcels, one for stock."""
+    return [_parcels_sensor(triggers), _stock_sensor(triggers)]
+
+
+def _parcels_sensor(triggers: Triggers) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="jtl_parcels_sensor",
+        job_name=temu_tracking_sync.name,
+        minimum_interval_seconds=LOOK_EVERY_SECONDS,
+        default_status=triggers.sensor_status("jtl_parcels_sensor"),
+        description=f"Looks every {LOOK_EVERY_SECONDS} s whether JTL has sent a parcel of a TEMU order, or has another number for one, and "
+        "starts a tracking run then: one or two short statements to JTL. An outage is a failed tick, not a skipped one.",
+    )
+    def jtl_parcels_sensor(
+        context: dg.SensorEvaluationContext, toci: TociResource, jtl: JtlResource, clock: Clock
+    ) -> dg.SensorResult | dg.SkipReason:
+        with told_plainly():
+            if is_under_way(context, temu_tracking_sync.name) or is_under_way(context, temu_orders_sync.name):
+                return dg.SkipReason("A run that reads JTL's parcels is under way.")
+            now = clock.now()
+            with toci.look() as ours, jtl.look() as eazybusiness:
+                fingerprint = parcels.news(eazybusiness, ours, now=now)
+            if fingerprint is None:
+                return no_news("JTL has sent no parcel we do not know.")
+            return run_for_news(context, fingerprint, now=now, tags=triggers.run_tags(temu_tracking_sync.name))
+
+    return jtl_parcels_sensor
+
+
+def _stock_sensor(triggers: Triggers) -> dg.SensorDefinition:
+    @dg.sensor(
+        name="jtl_stock_sensor",
+        job_name=temu_inventory_sync.name,
+        minimum_interval_seconds=LOOK_EVERY_SECONDS,
+        default_status=triggers.sensor_status("jtl_stock_sensor"),
+        description=f"Looks every {LOOK_EVERY_SECONDS} s whether JTL's stock of the listed articles leads to other targets, and starts the "
+        "quick stock run then: one short statement to JTL per 1,000 listed articles. An outage is a failed tick, not a skipped one.",
+    )
+    def jtl_stock_sensor(
+        context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
+    ) -> dg.SensorResult | dg.SkipReason:
+        with told_plainly():
+            if is_under_way(context, temu_inventory_sync.name) or is_under_way(context, temu_inventory_full_sync.name):
+                return dg.SkipReason("A stock run is under way.")
+            given = settings.load()
+            now = clock.now()
+            by_warehouse = given.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
+            rules = StockRules(given.jtl_stock_basis, given.jtl_untracked_stock)
+            with toci.look() as ours, jtl.look() as eazybusiness:
+                fingerprint = stock.news(eazybusiness, ours, rules, given.warehouses() if by_warehouse else ())
+            if fingerprint is None:
+                return no_news("JTL's stock leads to what TEMU is told already, or TEMU's listing was never read.")
+            tags = {**triggers.run_tags(temu_inventory_sync.name), stock.SEEN_TAG: now.isoformat()}
+            return run_for_news(context, fingerprint, now=now, tags=tags)
+
+    return jtl_stock_sensor

@@ -1,0 +1,56 @@
+"""A cheap look whether JTL's stock has changed so that TEMU has to be told something else.
+
+The look is the calculation itself, with what is known without asking TEMU. So it needs no memory of JTL's figures (a run that failed, a
+run by hand, a restart change nothing), and a change that leaves every target as it is starts nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from temu_assets.inventory.calculation import calculate
+from temu_assets.inventory.guards import require_stock_rows
+from temu_assets.inventory.in_flight import promised
+from temu_assets.inventory.jtl_reading import read_figures
+from temu_assets.inventory.product_rows import listed_products
+from temu_assets.inventory.stock import StockRules
+from temu_assets.inventory.target_rows import last_targets
+from temu_assets.jtl.database import Jtl
+from temu_assets.toci.database import Toci
+
+SEEN_TAG = "temu/change_seen_at"
+"""On a run the sensor started: when it saw the change (ISO 8601, UTC)."""
+_BELIEVED = timedelta(hours=1)
+"""A tag older than that was copied from another run."""
+
+
+def news(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> str | None:
+    """A fingerprint of the targets a run would change, or None. JTL is not touched before TEMU's listing was read once.
+
+    ``warehouses``: those that count, empty where the basis does not ask for warehouses. TEMU orders that no run has listed yet are missing
+    here; the orders sensor sees to them. Raises what a run would raise where JTL cannot be read or says what is not believed.
+    """
+    products, promises, before = toci.read(
+        lambda connection: (
+            listed_products(connection, toci.shop),
+            promised(connection, toci.shop),
+            last_targets(connection, toci.shop),
+        )
+    )
+    if not products:
+        return None
+    figures = read_figures(jtl, products, promises, warehouses)
+    require_stock_rows(products, figures.stock, before, rules.basis)
+    calculated = calculate(products, figures.stock, figures.in_flight, before, rules, may_raise=True)
+    changed = sorted(f"{sku.product.sku_id} {sku.target}" for sku in calculated if sku.is_changed)
+    return hashlib.sha256("\n".join(changed).encode()).hexdigest()[:16] if changed else None
+
+
+def seen_at(tags: Mapping[str, str], *, now: datetime) -> datetime | None:
+    """When the sensor that started a run saw the change (aware UTC); None where no sensor did."""
+    if SEEN_TAG not in tags:
+        return None
+    moment = datetime.fromisoformat(tags[SEEN_TAG]).astimezone(UTC)
+    return moment if now - _BELIEVED <= moment <= now else None

@@ -1,0 +1,241 @@
+"""The sensors that look into JTL: a run only for news, one run for the same news, and an outage is not "nothing new"."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+
+import dagster as dg
+import pytest
+
+from temu_assets.automation.jtl_sensors import build_jtl_sensors
+from temu_assets.automation.triggers import ALL_ON
+from temu_assets.inventory.looking import SEEN_TAG
+from temu_assets.resources import Clock, JtlResource, SettingsResource, TociResource
+from temu_assets.sandbox.jtl import ParcelToShip
+from temu_assets.sql import attempts
+from temu_assets_tests.seller import CONFIRM, CORRECT, LIST, Seller
+
+PARCELS, STOCK = build_jtl_sensors(ALL_ON)
+BOTTLE, SET = "FLASCHE-750-BL", "LED-SET-GRUEN"
+
+
+def look(seller: Seller, sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
+    resources = {"settings": SettingsResource(), "toci": TociResource(), "jtl": JtlResource(), "clock": Clock()}
+    needed = {name: resources[name] for name in sensor.required_resource_keys}
+    found = sensor(dg.build_sensor_context(instance=seller.instance, cursor=cursor, resources=needed))
+    assert isinstance(found, dg.SensorResult | dg.SkipReason)
+    return found
+
+
+def starts_a_run(found: dg.SensorResult | dg.SkipReason) -> bool:
+    return isinstance(found, dg.SensorResult) and len(found.run_requests or ()) == 1
+
+
+def cursor_of(found: dg.SensorResult | dg.SkipReason) -> str | None:
+    assert isinstance(found, dg.SensorResult)
+    return found.cursor
+
+
+def sent(seller: Seller, *parcels: ParcelToShip) -> tuple[str, list[int]]:
+    """An order JTL has, of which it has just sent parcels; no tracking run has seen them."""
+    order = seller.place((BOTTLE, 2))
+    seller.run_through()
+    assert not starts_a_run(look(seller, PARCELS))
+    return order, seller.sandbox.jtl.ship(order, parcels)
+
+
+def stocked(seller: Seller) -> None:
+    """TEMU's listing is known and TEMU shows JTL's stock, of which JTL's own sums are up to date."""
+    seller.sandbox.jtl.move_stock(BOTTLE, 0)
+    assert seller.run().success
+    assert seller.run("temu_inventory_full_sync").success
+    assert not starts_a_run(look(seller, STOCK))
+
+
+class TestParcels:
+    def test_before_the_first_run_jtl_is_not_asked(self, new_seller: Seller) -> None:
+        new_seller.sandbox.jtl.go_away()
+        # The file is not even opened before it is needed, and then its absence is told.
+        with pytest.raises(dg.Failure, match="does not exist"):
+            look(new_seller, PARCELS)
+        new_seller.sandbox.jtl.come_back()
+        assert not starts_a_run(look(new_seller, PARCELS))
+
+    def test_a_parcel_that_left_starts_one_run_and_that_run_tells_temu(self, new_seller: Seller) -> None:
+        order, _ = sent(new_seller)
+        found = look(new_seller, PARCELS)
+        assert starts_a_run(found)
+        assert "did not take it in" in str(look(new_seller, PARCELS, cursor_of(found)))
+        assert new_seller.run("temu_tracking_sync").success
+        assert len(new_seller.sandbox.shop.packages_of(order)) == 1
+        assert not starts_a_run(look(new_seller, PARCELS, cursor_of(found)))
+
+    def test_a_packed_parcel_is_no_news_until_it_leaves(self, new_seller: Seller) -> None:
+        _, (parcel,) = sent(new_seller, ParcelToShip(tracking="00340434160000000001", sent=False))
+        assert not starts_a_run(look(new_seller, PARCELS))
+        new_seller.sandbox.jtl.send(parcel)
+        assert starts_a_run(look(new_seller, PARCELS))
+
+    def test_a_number_that_comes_late_starts_a_run(self, new_seller: Seller) -> None:
+        order, (parcel,) = sent(new_seller, ParcelToShip(tracking=None))
+        assert new_seller.run("temu_tracking_sync").success
+        assert not starts_a_run(look(new_seller, PARCELS))
+        new_seller.sandbox.jtl.set_tracking(parcel, "00340434160000000001")
+        assert starts_a_run(look(new_seller, PARCELS))
+        assert new_seller.run("temu_tracking_sync").success
+        assert new_seller.at_temu_as_sent(order).keys() == {"00340434160000000001"}
+
+    @pytest.mark.parametrize("is_listed_as_shipped", [False, True])
+    def test_a_number_that_is_corrected_after_temu_was_told_starts_a_run(self, new_seller: Seller, is_listed_as_shipped: bool) -> None:
+        order, (parcel,) = sent(new_seller)
+        assert new_seller.run("temu_tracking_sync").success
+        if is_listed_as_shipped:
+            assert new_seller.run().success
+        assert not starts_a_run(look(new_seller, PARCELS))
+        new_seller.sandbox.jtl.set_tracking(parcel, "00340434160000000002")
+        assert starts_a_run(look(new_seller, PARCELS))
+        new_seller.calls()
+        assert new_seller.run("temu_tracking_sync").success
+        assert new_seller.calls()[CORRECT] == 1
+        assert new_seller.at_temu_as_sent(order).keys() == {"00340434160000000002"}
+        assert not starts_a_run(look(new_seller, PARCELS))
+
+    def test_what_a_run_could_not_tell_is_tried_again_ever_more_seldom(self, new_seller: Seller) -> None:
+        sent(new_seller)
+        new_seller.fault("http_status", CONFIRM, status=503, times=9)
+        assert not new_seller.run("temu_tracking_sync").success
+        cursor = None
+        for wait in (0, 300, 600, 1200, 2400, 3600, 3600):
+            new_seller.later += timedelta(seconds=wait - 2)
+            if cursor is not None:
+                assert not starts_a_run(look(new_seller, PARCELS, cursor))
+            new_seller.later += timedelta(seconds=3)
+            found = look(new_seller, PARCELS, cursor)
+            assert starts_a_run(found)
+            cursor = cursor_of(found)
+
+    def test_a_parcel_that_waits_for_a_person_starts_nothing(self, new_seller: Seller) -> None:
+        sent(new_seller, ParcelToShip(method="Spedition Maier", tracking="1"))
+        assert new_seller.run("temu_tracking_sync").success
+        assert {kind for kind, _ in new_seller.problems()} == {"carrier_not_mapped"}
+        assert not starts_a_run(look(new_seller, PARCELS))
+
+    @pytest.mark.parametrize("job", ["temu_tracking_sync", "temu_orders_sync"])
+    def test_while_a_run_that_reads_parcels_is_under_way_jtl_is_not_asked(self, new_seller: Seller, job: str) -> None:
+        sent(new_seller)
+        new_seller.sandbox.jtl.go_away()
+        new_seller.instance.add_run(dg.DagsterRun(job_name=job, status=dg.DagsterRunStatus.STARTED))
+        assert "under way" in str(look(new_seller, PARCELS))
+
+    def test_an_outage_is_a_failed_look_and_not_nothing_new(self, new_seller: Seller) -> None:
+        sent(new_seller)
+        with new_seller.sandbox.jtl.transaction() as jtl:
+            jtl.execute("ALTER TABLE tVersand RENAME TO tVersandWeg")
+        with pytest.raises(dg.Failure, match=r"JTL's database .* does not have what was asked for"):
+            look(new_seller, PARCELS)
+
+
+class TestStock:
+    def test_before_the_listing_was_read_there_is_nothing_to_look_for(self, new_seller: Seller) -> None:
+        assert not starts_a_run(look(new_seller, STOCK))
+        assert new_seller.calls() == {}
+
+    def test_a_changed_stock_starts_one_run_that_knows_when_it_was_seen(self, new_seller: Seller) -> None:
+        stocked(new_seller)
+        new_seller.calls()
+        new_seller.sandbox.jtl.move_stock(BOTTLE, -3)
+        before = new_seller.now()
+        found = look(new_seller, STOCK)
+        assert isinstance(found, dg.SensorResult)
+        assert starts_a_run(found)
+        (request,) = found.run_requests or ()
+        assert before <= datetime.fromisoformat(request.tags[SEEN_TAG]) <= new_seller.now()
+        assert not starts_a_run(look(new_seller, STOCK, found.cursor))
+        assert new_seller.calls() == {}, "a look asks TEMU nothing"
+        assert new_seller.run("temu_inventory_sync").success
+        assert not starts_a_run(look(new_seller, STOCK, found.cursor))
+
+    def test_a_part_of_a_set_changes_the_set(self, new_seller: Seller) -> None:
+        stocked(new_seller)
+        jtl = new_seller.sandbox.jtl
+        sets = jtl.rows(
+            "SELECT h.cArtNr, k.cArtNr FROM tArtikel AS h JOIN tStueckliste AS s ON s.kStueckliste = h.kStueckliste"
+            " JOIN tArtikel AS k ON k.kArtikel = s.kArtikel"
+        )
+        listed = {sku.code for sku in new_seller.sandbox.shop.state.skus.values()}
+        part = next(part for head, part in sets if head in listed)
+        jtl.set_stock(part, 1)
+        assert starts_a_run(look(new_seller, STOCK))
+
+    def test_an_order_of_another_channel_reserves_pieces(self, new_seller: Seller) -> None:
+        stocked(new_seller)
+        jtl = new_seller.sandbox.jtl
+        with jtl.transaction() as connection:
+            connection.execute("UPDATE tlagerbestand SET fInAuftraegen = fInAuftraegen + 2, fVerfuegbar = fVerfuegbar - 2 WHERE kArtikel ="
+                               " (SELECT kArtikel FROM tArtikel WHERE cArtNr = ?)", (BOTTLE,))  # fmt: skip
+        assert starts_a_run(look(new_seller, STOCK))
+
+    def test_a_temu_order_on_its_way_into_jtl_is_no_change(self, new_seller: Seller) -> None:
+        """What JTL reserves for it was subtracted before."""
+        stocked(new_seller)
+        new_seller.place((BOTTLE, 2))
+        assert new_seller.run().success
+        assert new_seller.run("temu_inventory_sync").success
+        assert not starts_a_run(look(new_seller, STOCK))
+        new_seller.sandbox.jtl.run_worker()
+        assert not starts_a_run(look(new_seller, STOCK))
+
+    def test_stock_of_an_article_temu_does_not_list_is_nobodys_business(self, new_seller: Seller) -> None:
+        stocked(new_seller)
+        jtl = new_seller.sandbox.jtl
+        with jtl.transaction() as connection:
+            connection.execute("INSERT INTO tArtikel (kArtikel, cArtNr) VALUES (99001, 'NUR-IM-LADEN')")
+            connection.execute("INSERT INTO tlagerbestand (kArtikel, fVerfuegbar) VALUES (99001, 5)")
+        assert not starts_a_run(look(new_seller, STOCK))
+
+    def test_the_same_change_again_after_it_was_taken_in_is_news(self, new_seller: Seller) -> None:
+        stocked(new_seller)
+        new_seller.sandbox.jtl.move_stock(BOTTLE, -3)
+        cursor = cursor_of(look(new_seller, STOCK))
+        assert new_seller.run("temu_inventory_sync").success
+        cursor = cursor_of(look(new_seller, STOCK, cursor))
+        new_seller.sandbox.jtl.move_stock(BOTTLE, 3)
+        assert new_seller.run("temu_inventory_sync").success
+        new_seller.sandbox.jtl.move_stock(BOTTLE, -3)
+        assert starts_a_run(look(new_seller, STOCK, cursor))
+
+    @pytest.mark.parametrize("job", ["temu_inventory_sync", "temu_inventory_full_sync"])
+    def test_while_a_stock_run_is_under_way_jtl_is_not_asked(self, new_seller: Seller, job: str) -> None:
+        stocked(new_seller)
+        new_seller.sandbox.jtl.go_away()
+        new_seller.instance.add_run(dg.DagsterRun(job_name=job, status=dg.DagsterRunStatus.STARTED))
+        assert "under way" in str(look(new_seller, STOCK))
+
+    def test_an_outage_is_a_failed_look_and_an_empty_stock_table_no_sell_out(self, new_seller: Seller) -> None:
+        stocked(new_seller)
+        new_seller.sandbox.jtl.go_away()
+        with pytest.raises(dg.Failure, match="does not exist"):
+            look(new_seller, STOCK)
+        new_seller.sandbox.jtl.come_back()
+        with new_seller.sandbox.jtl.transaction() as jtl:
+            jtl.execute("DELETE FROM tlagerbestand")
+        with pytest.raises(dg.Failure, match="not taken for 'sold out'"):
+            look(new_seller, STOCK)
+
+
+def test_a_look_that_takes_too_long_is_broken_off_before_dagster_gives_it_up(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    stocked(new_seller)
+    began = time.monotonic()
+    moments = iter([began, *(began + seconds for seconds in range(1000, 2000))])
+    monkeypatch.setattr(attempts.time, "monotonic", lambda: next(moments))
+    with pytest.raises(dg.Failure, match="look was broken off"):
+        look(new_seller, STOCK)
+
+
+def test_neither_look_asks_temu(new_seller: Seller) -> None:
+    stocked(new_seller)
+    new_seller.calls()
+    look(new_seller, PARCELS)
+    look(new_seller, STOCK)
+    assert new_seller.calls()[LIST] == 0
