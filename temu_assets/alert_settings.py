@@ -187,7 +187,7 @@ def _check_address(value: str) -> None:
         address = Address(addr_spec=value)
     except (MessageError, ValueError, IndexError):
         raise ValueError("plain addresses are meant, for example office@example.invalid") from None
-    if not address.username or not address.domain:
+    if not address.username or not address.domain or not value.isascii():
         raise ValueError("plain addresses are meant, for example office@example.invalid")
 
 

@@ -12,7 +12,7 @@ from temu_assets.alerts import store, token
 from temu_assets.alerts.disks import disks
 from temu_assets.alerts.facts import Activity, BadRuns, Facts, Job, OpenKind
 from temu_assets.alerts.kinds import Alert, AlertKind
-from temu_assets.alerts.rules import REFUSALS, is_tried_again
+from temu_assets.alerts.rules import REFUSALS, with_attempts_settled
 from temu_assets.settings import Settings
 from temu_assets.toci.causes import by_cause
 from temu_assets.toci.job_runs import RunStatus, unfinished
@@ -60,7 +60,7 @@ def _last_starts(connection: Connection, shop: str, since: datetime, status: Run
         .where(job_runs.c.shop == shop, job_runs.c.status == status.value, job_runs.c.started_at >= since)
         .group_by(job_runs.c.job_id)
     )
-    return dict(row.tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def _bad_runs(
@@ -71,7 +71,12 @@ def _bad_runs(
     running = set(_last_starts(connection, shop, since, RunStatus.RUNNING))
     alike = (job_runs.c.job_id, job_runs.c.status, job_runs.c.error_kind, job_runs.c.attempt, job_runs.c.is_triggered, job_runs.c.may_pass)
     rows = connection.execute(
-        select(*alike, func.count().label("runs"), func.max(job_runs.c.started_at).label("newest"))
+        select(
+            *alike,
+            func.count().label("runs"),
+            func.max(job_runs.c.started_at).label("newest"),
+            func.min(job_runs.c.started_at).label("first"),
+        )
         .where(
             job_runs.c.shop == shop,
             job_runs.c.status.in_([RunStatus.FAILURE.value, RunStatus.KILLED.value]),
@@ -86,14 +91,13 @@ def _bad_runs(
         )
         .group_by(*alike)
     ).all()  # fmt: skip
-    found: dict[tuple[str, bool, str], list[BadRuns]] = {}
+    by_job: dict[str, list[BadRuns]] = {}
     for row in rows:
         newest = connection.execute(
             select(job_runs).where(job_runs.c.shop == shop, job_runs.c.job_id == row.job_id, job_runs.c.started_at == row.newest)
         ).first()
         if newest is None:
             continue
-        plan = plans.get(row.job_id, Job(row.job_id))
         runs = BadRuns(
             row.job_id,
             row.status == RunStatus.KILLED.value,
@@ -107,13 +111,15 @@ def _bad_runs(
             newest.failed_stage or "",
             newest.error or "",
             row.runs,
+            row.first,
         )
-        waits = is_tried_again(runs, plan.retries, plan.retry_delay, now, is_job_running=row.job_id in running)
-        found.setdefault((runs.job, runs.is_killed, runs.error_kind), []).append(replace(runs, is_tried_again=waits))
-    for group in found.values():
-        chosen = [each for each in group if not each.is_tried_again] or group
-        newest_of_all = max(chosen, key=lambda each: each.started_at)
-        yield replace(newest_of_all, count=sum(each.count for each in chosen))
+        by_job.setdefault(runs.job, []).append(runs)
+    for job, runs_of_job in by_job.items():
+        settled = with_attempts_settled(runs_of_job, plans.get(job, Job(job)), is_running=job in running, now=now)
+        for reason in dict.fromkeys((each.is_killed, each.error_kind) for each in settled):
+            alike_runs = [each for each in settled if (each.is_killed, each.error_kind) == reason]
+            chosen = [each for each in alike_runs if not each.is_tried_again] or alike_runs
+            yield replace(max(chosen, key=lambda each: each.started_at), count=sum(each.count for each in chosen))
 
 
 def _dead_runs(connection: Connection, shop: str, since: datetime) -> Iterable[BadRuns]:
@@ -134,6 +140,7 @@ def _dead_runs(connection: Connection, shop: str, since: datetime) -> Iterable[B
                 stage="",
                 error="",
                 count=1,
+                first_at=start.started_at,
             )
 
 

@@ -25,7 +25,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class BadRuns:
-    """The runs of a job that ended badly for one reason since it last went well; the run named is the newest."""
+    """The runs of a job that ended badly for one reason since it last went well: the newest of them, the first one's start, how many."""
 
     job: str
     is_killed: bool
@@ -39,6 +39,7 @@ class BadRuns:
     stage: str
     error: str
     count: int
+    first_at: datetime
     is_tried_again: bool = False
 
 

@@ -53,7 +53,7 @@ def ask(
             return Answer(response.status_code, _beginning(response))
     except httpx.TimeoutException:
         failed: ConfigurationError | TransientError = TransientError(
-            f"{name} did not answer within {seconds:.0f} s.", remedy="nothing; it is tried again. If it stays so, look at that service."
+            f"{name} did not answer within {seconds:g} s.", remedy="nothing; it is tried again. If it stays so, look at that service."
         )
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
@@ -65,7 +65,7 @@ def ask(
             failed = TransientError(
                 f"{name} cannot be reached ({type(error).__name__}).", remedy="check the URL, the name server and the firewall."
             )
-    raise failed
+    raise failed from None
 
 
 def _beginning(response: httpx.Response) -> str:

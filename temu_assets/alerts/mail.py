@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import localtime, make_msgid
 
 from temu_assets.alert_settings import MailAccess, MailSecurity
@@ -33,7 +34,7 @@ def send_mail(access: MailAccess, message: Message, *, seconds: float = TOTAL_SE
     with _told_plainly(access, seconds) as watch:
         client = _open(access, watch)
         try:
-            refused = client.send_message(mail, access.sender, list(access.recipients))
+            refused = client.sendmail(access.sender, list(access.recipients), mail.as_bytes(policy=SMTP))
             # It is told by now; how the server says good-bye matters to nobody.
             with suppress(OSError, smtplib.SMTPException):
                 client.quit()
@@ -101,20 +102,23 @@ class _TlsClient(smtplib.SMTP_SSL):
         super().__init__(host, port, local_hostname=name, timeout=OPERATION_SECONDS, context=context)
 
 
+def _trust() -> ssl.SSLContext:
+    """Certificates the system trusts, made out to the name of the server."""
+    return ssl.create_default_context()
+
+
 def _open(access: MailAccess, watch: _Watch) -> smtplib.SMTP:
     """A connection that is protected as the settings ask, and logged in."""
-    # The certificate is checked against what the system trusts, and the name in it.
-    context = ssl.create_default_context()
     name = platform.node().encode("ascii", "ignore").decode() or "localhost"
     client: smtplib.SMTP
     if access.security is MailSecurity.TLS:
-        client = _TlsClient(watch, access.host, access.port, name, context)
+        client = _TlsClient(watch, access.host, access.port, name, _trust())
     else:
         client = _Client(watch, access.host, access.port, name)
     try:
         client.ehlo_or_helo_if_needed()
         if access.security is MailSecurity.STARTTLS:
-            client.starttls(context=context)
+            client.starttls(context=_trust())
             client.ehlo()
         if access.username and access.password is not None:
             client.login(access.username, access.password.get_secret_value())
@@ -136,13 +140,14 @@ def _told_plainly(access: MailAccess, seconds: float) -> Iterator[_Watch]:
         return
     finally:
         watch.stop()
-    raise failed
+    raise failed from None
 
 
 def _in_our_words(error: Exception, access: MailAccess, seconds: float, *, is_over: bool) -> TemuAssetsError:
     place = f"The mail server {access.host}:{access.port}"
-    if is_over or isinstance(error, TimeoutError):
-        return TransientError(f"{place} did not answer within {seconds:.0f} s.", remedy="check host, port and firewall (ALERT_MAIL_...).")
+    # smtplib calls a server that says nothing one that has hung up; why, stands behind it.
+    if is_over or isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+        return TransientError(f"{place} did not answer within {seconds:g} s.", remedy="check host, port and firewall (ALERT_MAIL_...).")
     if isinstance(error, ssl.SSLCertVerificationError):
         return ConfigurationError(
             f"{place} shows a certificate that is not trusted ({error.verify_message}).",

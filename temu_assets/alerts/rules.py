@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from temu_assets.alerts import wording
-from temu_assets.alerts.facts import BadRuns, Facts
+from temu_assets.alerts.facts import BadRuns, Facts, Job
 from temu_assets.alerts.kinds import AlertKind, Condition
 
 TOKEN_DAYS = (30, 14, 7, 1)
@@ -22,6 +23,8 @@ LOW_DISK_BYTES = 1_000_000_000
 ENOUGH_DISK_BYTES = 1_500_000_000
 """A disk that was low is well again from here on, so that it does not come and go with every file."""
 RETRY_GRACE = timedelta(minutes=15)
+LONGEST_WAIT = timedelta(hours=2)
+"""A job that has not gone well for so long is told, whatever is still to be tried."""
 WAY_FAILS_AFTER = timedelta(minutes=15)
 """A way that fails for less is not worth a word by the other."""
 _PAUSE_MARGIN = 1.25
@@ -44,14 +47,24 @@ def conditions(facts: Facts) -> list[Condition]:
     return list({(each.kind, each.key): each for each in found}.values())
 
 
-def is_tried_again(run: BadRuns, retries: int, delay: timedelta, now: datetime, *, is_job_running: bool) -> bool:
-    """Whether a run that failed is about to be tried again, so that its end is not known yet.
+def with_attempts_settled(runs: Sequence[BadRuns], job: Job, *, is_running: bool, now: datetime) -> list[BadRuns]:
+    """The bad runs of one job, each marked whether it is tried again, or was: then its end is not known yet, or is another run's.
 
-    One whose time for that is over and that nobody tried again counts as failed for good.
+    Only the newest can still be tried again. When nobody has done so in its time, or the job has not gone well for too long, it counts as
+    failed for good. ``is_running``: whether a run of the job works just now.
     """
-    if run.is_killed or not (run.is_triggered and run.may_pass) or run.attempt >= retries:
-        return False
-    return is_job_running or now < run.ended_at + delay + RETRY_GRACE
+    if not runs:
+        return []
+    newest = max(runs, key=lambda each: each.started_at)
+    is_too_long = now - min(each.first_at for each in runs) >= LONGEST_WAIT
+
+    def waits(each: BadRuns) -> bool:
+        is_last = each.is_killed or not (each.is_triggered and each.may_pass) or each.attempt >= job.retries
+        if is_last or is_too_long:
+            return False
+        return each is not newest or is_running or now < each.ended_at + job.retry_delay + RETRY_GRACE
+
+    return [replace(each, is_tried_again=waits(each)) for each in runs]
 
 
 def has_passed(kind: AlertKind, key: str, facts: Facts) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ from temu_assets.texts import cut
 from temu_assets.toci import sync_state
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import alerts
-from temu_assets.toci.writing import upsert
+from temu_assets.toci.writing import put
 
 _MARKS = {Way.MAIL: Mark.ALERT_MAIL, Way.WEBHOOK: Mark.ALERT_WEBHOOK}
 _AT = "@"
@@ -47,8 +47,9 @@ def open_alerts(connection: Connection, shop: str, *, since: datetime | None = N
 
 def write(connection: Connection, shop: str, changed: Sequence[Alert]) -> None:
     """Write alerts, inside the caller's transaction."""
-    rows: list[Mapping[str, object]] = [
-        {
+    # One by one: they are few, and mostly one or none changes.
+    for alert in changed:
+        row = {
             "shop": shop,
             "kind": alert.kind.value,
             "key": cut(alert.key, 200),
@@ -62,9 +63,7 @@ def write(connection: Connection, shop: str, changed: Sequence[Alert]) -> None:
             "resolved_at": alert.resolved_at,
             "count": alert.count,
         }
-        for alert in changed
-    ]
-    upsert(connection, alerts, rows)
+        put(connection, alerts, row)
 
 
 def way_state(connection: Connection, shop: str, way: Way) -> WayState:

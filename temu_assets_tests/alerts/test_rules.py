@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from temu_assets.alerts.facts import Activity, BadRuns, Disk, Facts, OpenKind, Token, Trouble
+from temu_assets.alerts.facts import Activity, BadRuns, Disk, Facts, Job, OpenKind, Token, Trouble
 from temu_assets.alerts.kinds import AlertKind, Condition
 from temu_assets.alerts.rules import (
     ENOUGH_DISK_BYTES,
+    LONGEST_WAIT,
     LOW_DISK_BYTES,
     REFUSALS,
-    RETRY_GRACE,
     TOKEN_DAYS,
     conditions,
     has_passed,
-    is_tried_again,
+    with_attempts_settled,
 )
 from temu_assets.errors import AuthorisationError
 from temu_assets.temu.failures import TemuAuthorisation, TemuStop
@@ -30,6 +31,7 @@ HOUR = timedelta(hours=1)
 BAD = BadRuns(
     "temu_orders_sync", is_killed=False, error_kind="TransientError", run_id="1a2b3c4d-0", started_at=NOW - HOUR, ended_at=NOW - HOUR / 2,
     attempt=0, is_triggered=True, may_pass=True, stage="raw_orders", error="TEMU was away. What to do: nothing.", count=3,
+    first_at=NOW - HOUR,
 )  # fmt: skip
 QUIET = Facts(NOW, timedelta(hours=3))
 
@@ -67,33 +69,58 @@ def test_a_killed_run_is_told_as_that() -> None:
     assert told(replace(QUIET, bad_runs=(replace(BAD, is_killed=True, error_kind="RunDied"),))) == {AlertKind.RUN_KILLED: [BAD.job]}
 
 
+JOB = Job(BAD.job, retries=2, retry_delay=timedelta(seconds=30))
+
+
+def settled(*runs: BadRuns, is_running: bool = False) -> list[bool]:
+    return [each.is_tried_again for each in with_attempts_settled(runs, JOB, is_running=is_running, now=NOW)]
+
+
+def ended(minutes: float, **changes: Any) -> BadRuns:
+    at = NOW - timedelta(minutes=minutes)
+    return replace(BAD, **{"started_at": at, "ended_at": at, "first_at": at} | changes)
+
+
+def test_an_attempt_that_was_followed_by_another_is_not_told_by_itself() -> None:
+    """However long the second one took, and whatever it failed of."""
+    assert settled(ended(90), ended(1, attempt=1)) == [True, True]
+    assert settled(ended(90), ended(1, attempt=2)) == [True, False]
+    assert settled(ended(90), ended(1, attempt=1, may_pass=False, error_kind="ConfigurationError")) == [True, False]
+
+
+def test_one_that_nobody_tries_again_in_its_time_is_told() -> None:
+    assert settled(ended(14)) == [True]
+    assert settled(ended(16)) == [False]
+    assert settled(ended(60), is_running=True) == [True]
+
+
+def test_a_job_that_never_comes_to_a_last_attempt_is_told_all_the_same() -> None:
+    assert settled(ended(121), ended(1)) == [False, False]
+    assert settled(ended(1, count=40, first_at=NOW - 3 * HOUR), is_running=True) == [False]
+
+
 @given(
-    attempt=st.integers(0, 5),
-    retries=st.integers(0, 5),
-    ago=st.integers(0, 100),
-    delay=st.integers(0, 60),
-    is_triggered=st.booleans(),
-    may_pass=st.booleans(),
-    is_killed=st.booleans(),
-    is_running=st.booleans(),
+    st.lists(
+        st.builds(
+            ended,
+            st.integers(0, 200),
+            attempt=st.integers(0, 3),
+            is_triggered=st.booleans(),
+            may_pass=st.booleans(),
+            is_killed=st.booleans(),
+        ),
+        min_size=1,
+    ),
+    st.booleans(),
 )
-def test_only_a_run_that_really_comes_again_is_waited_for(
-    attempt: int, retries: int, ago: int, delay: int, is_triggered: bool, may_pass: bool, is_killed: bool, is_running: bool
-) -> None:
-    run = replace(
-        BAD, attempt=attempt, is_triggered=is_triggered, may_pass=may_pass, is_killed=is_killed, ended_at=NOW - timedelta(minutes=ago)
-    )
-    waits = is_tried_again(run, retries, timedelta(minutes=delay), NOW, is_job_running=is_running)
-    if waits:
-        assert attempt < retries
-        assert is_triggered
-        assert may_pass
-        assert not is_killed
-        assert is_running or timedelta(minutes=ago) < timedelta(minutes=delay) + RETRY_GRACE
-    elif attempt < retries and is_triggered and may_pass and not is_killed:
-        # Nobody tried it again in its time: it is told after all.
-        assert not is_running
-        assert timedelta(minutes=ago) >= timedelta(minutes=delay) + RETRY_GRACE
+def test_only_what_can_come_again_is_waited_for(runs: list[BadRuns], is_running: bool) -> None:
+    for run, waits in zip(runs, settled(*runs, is_running=is_running), strict=True):
+        if waits:
+            assert run.attempt < JOB.retries
+            assert run.is_triggered
+            assert run.may_pass
+            assert not run.is_killed
+            assert min(each.first_at for each in runs) > NOW - LONGEST_WAIT
 
 
 def test_what_temu_refuses_is_one_thing_and_not_one_for_each_job() -> None:
