@@ -67,7 +67,7 @@ class DemoHome:
         self.dagster.mkdir(parents=True, exist_ok=True)
         self.data.mkdir(exist_ok=True)
         (self.folder / _MARK).write_text("Made by temu-assets demo, which deletes this folder when it starts afresh.\n", encoding="utf-8")
-        shutil.copy(project_file("dagster.yaml"), self.dagster / "dagster.yaml")
+        shutil.copyfile(project_file("dagster.yaml"), self.dagster / "dagster.yaml")
         (self.folder / "carriers.csv").write_text("jtl_shipping_method,temu_carrier\nDHL Paket,DHL\nDPD Paket,DPD\n", encoding="utf-8")
         subprocess.run(
             [sys.executable, "-m", "dagster", "instance", "migrate"],

@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import DotEnvSettingsSource
 
 from temu_assets.cli.doctor_lines import About, Line, error, ok, warning
 from temu_assets.errors import TemuAssetsError
-from temu_assets.secret_files import SecretFiles
+from temu_assets.secret_files import SecretFiles, secret_names
 from temu_assets.settings import Settings
+
+PRINTED = ("replace-this-Passw0rd", "the-password", "Example-Pass-1")
+"""Passwords of docs/sql and docs/sql-server.md."""
 
 
 def settings_line(settings: Settings) -> Line:
@@ -81,9 +85,20 @@ def secret_paths() -> dict[str, Path]:
     return SecretFiles(Settings, DotEnvSettingsSource(Settings)).files()
 
 
-def secrets_line(settings: Settings) -> Line:  # noqa: ARG001 — as every check
-    """Where secrets come from, by name."""
+def secrets_line(settings: Settings) -> Line:
+    """Where secrets come from, by name, and none that everybody can read in our documents."""
+    known = [name.upper() for name in secret_names(Settings.model_fields) if _is_printed(getattr(settings, name))]
+    if known:
+        return error(
+            About.SECRETS,
+            f"{' and '.join(known)} has a password of this program's documents, which everybody knows",
+            "give the login a password of its own, and the setting the same",
+        )
     files = secret_paths()
     if not files:
         return ok(About.SECRETS, "from the environment and .env; none comes from a file of its own")
     return ok(About.SECRETS, ", ".join(f"{name.upper()} from {path}" for name, path in files.items()))
+
+
+def _is_printed(secret: SecretStr | None) -> bool:
+    return secret is not None and any(printed in secret.get_secret_value() for printed in PRINTED)

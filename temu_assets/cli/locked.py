@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +54,10 @@ def production(locked: Iterable[Locked], asked_for: Iterable[str]) -> list[Locke
 
 
 def locked_here() -> list[Locked] | None:
-    """The packages of the lock file this program was installed with; None where only the package itself was installed."""
-    path = Path(__file__).parents[2] / LOCK
-    return read_lock(path.read_text(encoding="utf-8")) if path.is_file() else None
+    """The packages of the lock file this program was installed with: beside a checkout, or at the top of the environment; else None."""
+    places = (Path(__file__).parents[2] / LOCK, Path(sys.prefix) / LOCK)
+    path = next((each for each in places if each.is_file()), None)
+    return read_lock(path.read_text(encoding="utf-8")) if path else None
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:

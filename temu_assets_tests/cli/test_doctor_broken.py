@@ -24,6 +24,7 @@ from dagster._daemon.types import DaemonHeartbeat
 
 from temu_assets.automation.job_plan import DEFAULTS
 from temu_assets.cli import doctor_checks, doctor_files
+from temu_assets.cli.doctor_settings import PRINTED
 from temu_assets.sandbox import shop_settings
 from temu_assets.sandbox.faults import Fault, FaultKind
 from temu_assets.sandbox.run import RunningSandbox
@@ -255,6 +256,18 @@ def test_a_secret_file_that_is_missing(run: Run, here: Path, well: pytest.Monkey
     lines = found(run, exit_code=1)
     assert not_ok(lines)["settings"] == "error"
     assert str(here / "missing") in lines["settings"]["found"]
+
+
+@pytest.mark.parametrize("password", PRINTED)
+def test_a_password_everybody_can_read_in_the_documents(run: Run, here: Path, well: pytest.MonkeyPatch, password: str) -> None:
+    assert any(password in page.read_text(encoding="utf-8") for page in (PROJECT / "docs").rglob("sql*/*") if page.is_file()) or (
+        password in (PROJECT / "docs" / "sql-server.md").read_text(encoding="utf-8")
+    )
+    well.setenv("UPLOAD_TOKEN", f"{password}-and-more")
+    lines = found(run, exit_code=1)
+    assert not_ok(lines) == {"secrets": "error"}
+    assert "UPLOAD_TOKEN" in lines["secrets"]["found"]
+    assert password not in str(lines)
 
 
 def test_secrets_handed_over_by_docker_are_for_the_container_and_no_warning(run: Run, here: Path, well: pytest.MonkeyPatch) -> None:
