@@ -24,6 +24,7 @@ from temu_assets.invoices import checks as invoice_checks
 from temu_assets.invoices import external as invoice_external
 from temu_assets.operations import assets as operations
 from temu_assets.operations import checks as operation_checks
+from temu_assets.operations import lead_times
 from temu_assets.operations.recording import recording_executor
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
@@ -49,6 +50,7 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
             *privacy.PRIVACY_ASSETS,
             *reconciliation.RECONCILIATION_ASSETS,
             *operations.OPERATION_ASSETS,
+            lead_times.lead_times,
             *invoice_external.EXTERNAL_ASSETS,
             *invoices.INVOICE_ASSETS,
         ],
@@ -58,6 +60,7 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
             *bookkeeping_checks.BOOKKEEPING_CHECKS,
             *reconciliation_checks.RECONCILIATION_CHECKS,
             *operation_checks.OPERATION_CHECKS,
+            *lead_times.LEAD_TIME_CHECKS,
             *invoice_checks.INVOICE_CHECKS,
         ],
         jobs=jobs,

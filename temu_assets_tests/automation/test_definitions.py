@@ -29,7 +29,7 @@ ASSETS = {
     },
     "privacy": {"personal_data": {"python", "sql"}},
     "reconciliation": {"reconciliation": {"api", "python", "sqlserver"}},
-    "operations": {"job_history": {"python", "sql"}, "dagster_storage": {"python", "sql"}},
+    "operations": {"job_history": {"python", "sql"}, "dagster_storage": {"python", "sql"}, "lead_times": {"python", "sql"}},
     "invoices": {
         "invoice_documents": {"file", "python"},
         "invoices": {"excel", "python"},
@@ -81,7 +81,7 @@ JOBS = {
     "temu_inventory_full_sync": set(ASSETS["inventory"]),
     "purge_personal_data": {"personal_data"},
     "reconcile": {"reconciliation"},
-    "job_statistics": {"job_history"},
+    "job_statistics": {"job_history", "lead_times"},
     "clean_dagster_storage": {"dagster_storage"},
     "fetch_invoices": set(ASSETS["invoices"]),
     "datev_processing": set(ASSETS["bookkeeping"]),
@@ -115,6 +115,7 @@ CHECKS = {
         "every_sent_parcel_is_at_temu", "every_parcel_at_temu_was_sent", "temu_shows_the_stock_it_showed",
     },
     "job_history": {"most_runs_go_well", "no_job_fails_again_and_again", "no_run_dies"},
+    "lead_times": {"what_happens_is_passed_on_within_a_minute"},
     "invoices": {"every_invoice_was_read", "every_invoice_is_clear"},
     "advertising_invoices": {"every_advertising_invoice_was_read", "every_advertising_invoice_is_clear"},
     "datev_processed": {
