@@ -14,7 +14,6 @@ MAX_RUNTIME_TAG = "dagster/max_runtime"
 _TRIGGERS = ("dagster/schedule_name", "dagster/sensor_name")
 _DONE_AGAIN = "dagster/parent_run_id"
 _BY_DAGSTER = "dagster/retry_number"
-BY_HAND = "by hand"
 
 
 def trigger_of(tags: Mapping[str, str]) -> str | None:
@@ -30,11 +29,6 @@ def trigger_of(tags: Mapping[str, str]) -> str | None:
 def is_triggered(tags: Mapping[str, str]) -> bool:
     """Whether a schedule or sensor started the run: time limit and retries hold for such runs only."""
     return trigger_of(tags) is not None
-
-
-def started_by(tags: Mapping[str, str]) -> str:
-    """The name of the schedule or sensor, or ``by hand`` (button, command line, GraphQL)."""
-    return trigger_of(tags) or BY_HAND
 
 
 def first_run_of(run_id: str, tags: Mapping[str, str]) -> str:

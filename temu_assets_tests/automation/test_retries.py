@@ -9,7 +9,7 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
-from temu_assets.automation.job_plan import DEFAULTS
+from temu_assets.automation.job_plan import DEFAULTS, JobSettings
 from temu_assets.automation.retries import FORGET_AFTER
 from temu_assets.automation.triggers import Triggers
 from temu_assets.definitions import build_definitions
@@ -199,12 +199,12 @@ def test_as_the_jobs_file_says(away: Seller) -> None:
     away.later += timedelta(seconds=31)
     orders = DEFAULTS.jobs[ORDERS]
 
-    def configured(**values: int) -> Triggers:
-        return Triggers(replace(DEFAULTS, jobs={**DEFAULTS.jobs, ORDERS: replace(orders, **values)}), on_by_default=True)
+    def configured(job: JobSettings) -> Triggers:
+        return Triggers(replace(DEFAULTS, jobs={**DEFAULTS.jobs, ORDERS: job}), on_by_default=True)
 
-    assert retries(away, configured(retries=0)) == []
-    assert retries(away, configured(retry_delay_seconds=60)) == []
-    assert len(retries(away, configured(retries=1))) == 1
+    assert retries(away, configured(replace(orders, retries=0))) == []
+    assert retries(away, configured(replace(orders, retry_delay_seconds=60))) == []
+    assert len(retries(away, configured(replace(orders, retries=1)))) == 1
 
 
 def test_a_crash_is_dagsters_business(away: Seller) -> None:
