@@ -17,7 +17,10 @@ from temu_assets_tests.api.server import Server, open_server
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One for all tests of a file."""
-    with open_server(tmp_path_factory.mktemp("server")) as server:
+    folder = tmp_path_factory.mktemp("server")
+    jobs_file = folder / "jobs.toml"
+    jobs_file.touch()
+    with open_server(folder, TEMU_JOBS_FILE=str(jobs_file)) as server:
         yield server
 
 

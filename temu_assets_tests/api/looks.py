@@ -16,9 +16,8 @@ WANTED = {"parent_order_status": 2, "days_back": 14, "backfill": True}
 _NEWEST = "{ runsOrError(limit: 1) { ... on Runs { results { runId jobName runConfig tags { key value } assetSelection { path } } } } }"
 _LISTED = """query($asset: AssetKeyInput!) { assetOrError(assetKey: $asset) { ... on Asset { assetMaterializations(limit: 1) {
     runId metadataEntries { label ... on IntMetadataEntry { intValue } } } } } }"""
-_SCHEDULE = (
-    "query($which: ScheduleSelector!) { scheduleOrError(scheduleSelector: $which) { ... on Schedule { scheduleState { id status } } } }"
-)
+_SCHEDULE = """query($which: ScheduleSelector!) { scheduleOrError(scheduleSelector: $which) { ... on Schedule {
+    cronSchedule scheduleState { id status } } } }"""
 _SENSOR = "query($which: SensorSelector!) { sensorOrError(sensorSelector: $which) { ... on Sensor { sensorState { id status } } } }"
 _EVENTS = "query($run: ID!) { logsForRun(runId: $run) { ... on EventConnection { events { ... on MessageEvent { eventType message } } } } }"
 
@@ -121,6 +120,14 @@ def _schedule_off(reader: Reader) -> Iterator[None]:
     reader.server.ask("mutation($which: ScheduleSelector!) { startSchedule(scheduleSelector: $which) { __typename } }", which=which)
     yield
     assert reader.server.ask(_SCHEDULE, which=which)["scheduleOrError"]["scheduleState"]["status"] == "STOPPED"
+
+
+@around("Another time for a job")
+def _another_time(reader: Reader) -> Iterator[None]:
+    which = HERE | {"scheduleName": "temu_inventory_sync_schedule"}
+    assert reader.server.ask(_SCHEDULE, which=which)["scheduleOrError"]["cronSchedule"] == "*/30 * * * *"
+    yield
+    assert reader.server.ask(_SCHEDULE, which=which)["scheduleOrError"]["cronSchedule"] == "*/15 * * * *"
 
 
 @around("Switch a sensor on")

@@ -9,7 +9,8 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent.parent / "docs" / "api.md"
 RUN = frozenset({"sh", "python", "sql"})
 SHOWN = frozenset({"json", "text"})
-KEPT = frozenset({"netrc"})
+KEPT = {"netrc": ".netrc", "toml": "jobs.toml"}
+"""What is a file, and which."""
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"^#{2,3} (.+)$")
 

@@ -48,7 +48,7 @@ class Reader:
             with self.toci.engine.connect() as connection:
                 self.rows = [tuple(row) for row in connection.execute(text(code))]
         elif block.language in KEPT:
-            kept = self.server.folder / f".{block.language}"
+            kept = self.server.folder / KEPT[block.language]
             kept.touch(mode=0o600)
             kept.write_text(code, encoding="utf-8")
         elif block.language == "json":

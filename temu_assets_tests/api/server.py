@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,12 @@ import httpx
 from temu_assets.sandbox.run import RunningSandbox, open_sandbox
 
 PROJECT = Path(__file__).parent.parent.parent
-LONGEST_SECONDS = 90.0
+WORKSPACE = ("-w", str(PROJECT / "workspace.yaml"))
+LONGEST_SECONDS = 180.0
 HERE = {"repositoryLocationName": "temu_assets", "repositoryName": "__repository__"}
 _WELL = "{ instance { daemonHealth { allDaemonStatuses { required healthy } } } locationStatusesOrError { __typename } }"
-_ERRORS = (
-    "query($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events { ... on ErrorEvent { message error { message } } } } } }"
-)
+_LOG = """query($id: ID!) { logsForRun(runId: $id) { ... on EventConnection { events {
+    ... on MessageEvent { message } ... on ErrorEvent { error { message } } } } } }"""
 ENDED = frozenset({"SUCCESS", "FAILURE", "CANCELED"})
 _START = "mutation($params: ExecutionParams!) { launchRun(executionParams: $params) { ... on LaunchRunSuccess { run { runId } } } }"
 
@@ -62,12 +62,12 @@ class Server:
     def wait_for(self, run_id: str, status: str = "SUCCESS") -> None:
         """Wait until a run is over; fails unless it ended so."""
         until(lambda: self.status(run_id) in ENDED, f"the end of run {run_id}")
-        assert self.status(run_id) == status, self.errors(run_id)
+        assert self.status(run_id) == status, self.messages(run_id)[-5:]
 
-    def errors(self, run_id: str) -> list[str]:
-        """What a run says went wrong."""
-        events = self.ask(_ERRORS, id=run_id)["logsForRun"]["events"]
-        return [event["error"]["message"] for event in events if event.get("error")]
+    def messages(self, run_id: str) -> list[str]:
+        """What a run's log says, oldest first, with the errors in it."""
+        events = self.ask(_LOG, id=run_id)["logsForRun"]["events"]
+        return [" ".join(filter(None, (event["message"], (event.get("error") or {}).get("message")))) for event in events]
 
     def is_well(self) -> bool:
         """Whether the webserver answers and every daemon it needs has given a sign of life."""
@@ -105,18 +105,24 @@ def open_server(folder: Path, *, orders: int = 10, **settings: str) -> Iterator[
             [sys.executable, "-m", "dagster", "instance", "migrate"], env=environment, cwd=folder, check=True, capture_output=True
         )
         port = free_port()
-        workspace = ("-w", str(PROJECT / "workspace.yaml"))
         server = Server(f"http://127.0.0.1:{port}", folder, environment, sandbox)
-        with (
-            running(server, "dagster_webserver", *workspace, "-h", "127.0.0.1", "-p", str(port)),
-            running(server, "dagster._daemon", "run", *workspace),
-        ):
+        with webserver(server, port), daemon(server):
             until(server.is_well, f"webserver and daemon to be well; see {folder}/*.log")
             yield server
 
 
+def webserver(server: Server, port: int, *options: str) -> AbstractContextManager[object]:
+    """A webserver at a port of 127.0.0.1."""
+    return _running(server, "dagster_webserver", *WORKSPACE, "-h", "127.0.0.1", "-p", str(port), *options)
+
+
+def daemon(server: Server) -> AbstractContextManager[object]:
+    """The daemon; there may be one only."""
+    return _running(server, "dagster._daemon", "run", *WORKSPACE)
+
+
 @contextmanager
-def running(server: Server, module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def _running(server: Server, module: str, *arguments: str) -> Iterator[None]:
     """A program of Dagster's beside the server, for as long as the block runs; what it says goes into a file in the server's folder."""
     with (server.folder / f"{module}.log").open("wb") as log:
         # A session of its own, so that what it has started can be ended with it.
@@ -125,7 +131,7 @@ def running(server: Server, module: str, *arguments: str) -> Iterator[subprocess
             env=server.environment, cwd=server.folder, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         try:
-            yield process
+            yield
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
