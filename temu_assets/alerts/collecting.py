@@ -37,6 +37,7 @@ def collect(connection: Connection, shop: str, settings: Settings, jobs: Sequenc
     nothing_ran_after = timedelta(hours=settings.alert_nothing_ran_hours)
     longest_gap = max(nothing_ran_after, timedelta(hours=1))
     kinds = _open_kinds(connection, shop)
+    states = store.way_states(connection, shop)
     return Facts(
         now,
         nothing_ran_after,
@@ -50,7 +51,8 @@ def collect(connection: Connection, shop: str, settings: Settings, jobs: Sequenc
         expected=expected,
         disks=tuple(disks(settings)),
         low_before=frozenset(each.key for each in known if each.kind is AlertKind.DISK_LOW and each.resolved_at is None),
-        trouble=store.trouble(connection, shop),
+        trouble=store.trouble(states),
+        last_told={way.value: max(state.sent) for way, state in states.items() if state.sent},
     )
 
 

@@ -96,7 +96,7 @@ class Facts:
 
     ``last_success``: when the last good run of each job began. ``refused``: by kind of error, when the last run of each job began that TEMU
     refused, whatever came after. ``expected``: the jobs that should run by themselves, with the longest time between two starts.
-    ``low_before``: the disks already known to be low.
+    ``low_before``: the disks already known to be low. ``last_told``: when each way last told anything.
     """
 
     at: datetime
@@ -112,3 +112,4 @@ class Facts:
     disks: tuple[Disk, ...] = ()
     low_before: frozenset[str] = frozenset()
     trouble: tuple[Trouble, ...] = ()
+    last_told: Mapping[str, datetime] = field(default_factory=dict)

@@ -58,6 +58,9 @@ def look(
         for way, tell in ways.items():
             owed, state = plan.owed(alerts, way, now=now), states[way]
             if not owed:
+                if state.failing_since is not None:
+                    # Nobody knows whether it works, and nobody waits for it.
+                    _note(mine, way, store.works(state), now=now)
                 continue
             until = plan.waits_until(state.sent, now=now)
             if until is not None:
@@ -84,7 +87,7 @@ def _find(connection: Connection, shop: str, settings: Settings, jobs: Sequence[
     """Everything that is remembered, brought up to now."""
     known = store.read(connection, shop)
     facts = collecting.collect(connection, shop, settings, jobs, known, now=now)
-    changed = plan.settle(known, rules.conditions(facts), lambda kind, key: rules.has_passed(kind, key, facts), now=now)
+    changed = plan.settle(known, rules.conditions(facts), lambda alert: rules.has_passed(alert, facts), now=now)
     store.write(connection, shop, changed)
     after = {alert.id: alert for alert in [*known, *changed]}
     return list(after.values())

@@ -31,9 +31,7 @@ class Owed:
         return bool(self.new or self.going_on or self.well_again)
 
 
-def settle(
-    known: Sequence[Alert], found: Sequence[Condition], has_passed: Callable[[AlertKind, str], bool], *, now: datetime
-) -> list[Alert]:
+def settle(known: Sequence[Alert], found: Sequence[Condition], has_passed: Callable[[Alert], bool], *, now: datetime) -> list[Alert]:
     """What is to be remembered from now on: every alert that changed, and new ones.
 
     ``has_passed`` says whether something that is not found any more is well again; else it ends without a word.
@@ -46,7 +44,7 @@ def settle(
             continue
         is_other_stage = any(alert.kind in family and any(kind in family for kind, _ in there) for family in ONE_STATE)
         ended = replace(alert, resolved_at=now)
-        is_silent = is_other_stage or not has_passed(alert.kind, alert.key)
+        is_silent = is_other_stage or not has_passed(alert)
         after.append(replace(ended, told={}) if is_silent else ended)
     return [alert for alert in after if alert != by_id.get(alert.id)]
 

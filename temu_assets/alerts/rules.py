@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from temu_assets.alerts import wording
 from temu_assets.alerts.facts import BadRuns, Facts, Job
-from temu_assets.alerts.kinds import AlertKind, Condition
+from temu_assets.alerts.kinds import Alert, AlertKind, Condition
 
 TOKEN_DAYS = (30, 14, 7, 1)
 """Days before its end at which the token's end is told."""
@@ -67,8 +67,9 @@ def with_attempts_settled(runs: Sequence[BadRuns], job: Job, *, is_running: bool
     return [replace(each, is_tried_again=waits(each)) for each in runs]
 
 
-def has_passed(kind: AlertKind, key: str, facts: Facts) -> bool:
+def has_passed(alert: Alert, facts: Facts) -> bool:
     """Whether what is no longer found is well again, and not only out of sight: for runs, a later one went well."""
+    kind, key = alert.id
     if kind in (AlertKind.RUN_FAILED, AlertKind.RUN_KILLED):
         return key.partition(_WHY)[0] in facts.last_success
     if kind is AlertKind.ACCESS_REFUSED:
@@ -76,6 +77,9 @@ def has_passed(kind: AlertKind, key: str, facts: Facts) -> bool:
     if kind is AlertKind.NOTHING_RAN:
         last = facts.activity.last_start if facts.activity else None
         return last is not None and facts.at - last <= _longest_silence(facts)
+    if kind is AlertKind.WAY_FAILS:
+        told = facts.last_told.get(key)
+        return told is not None and told >= alert.first_seen_at
     return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -102,9 +102,13 @@ def fails(state: WayState, what: str, remedy: str, *, now: datetime) -> WayState
     return replace(state, failing_since=state.failing_since or now, what=what, remedy=remedy)
 
 
-def trouble(connection: Connection, shop: str) -> tuple[Trouble, ...]:
+def way_states(connection: Connection, shop: str) -> dict[Way, WayState]:
+    """How all ways stand."""
+    return {way: way_state(connection, shop, way) for way in Way}
+
+
+def trouble(states: Mapping[Way, WayState]) -> tuple[Trouble, ...]:
     """The ways that fail."""
-    states = {way: way_state(connection, shop, way) for way in Way}
     return tuple(
         Trouble(way.value, state.failing_since, state.what, state.remedy)
         for way, state in states.items()

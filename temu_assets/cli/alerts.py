@@ -114,12 +114,12 @@ def list_alerts(*, show_all: bool) -> None:
 
     since = datetime.now(UTC) - _OVER_SINCE if show_all else None
     with our_database() as (settings, toci):
-        found, trouble = toci.read(
-            lambda connection: (store.open_alerts(connection, toci.shop, since=since), store.trouble(connection, toci.shop))
+        found, states = toci.read(
+            lambda connection: (store.open_alerts(connection, toci.shop, since=since), store.way_states(connection, toci.shop))
         )
     if not settings.are_alerts_set:
         click.echo("No way to tell anybody is set: nobody is told of anything (docs/alerts.md).")
-    for way in trouble:
+    for way in store.trouble(states):
         click.echo(f"By {way.way} nobody could be told since {_moment(way.since)}. {way.what}\n    What to do: {way.remedy}")
     for alert in found:
         _print(alert)

@@ -23,15 +23,12 @@ from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.job_runs import RunEnd, RunStart, RunStatus
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.processes import this_host, this_process
-from temu_assets.toci.tables import alerts, metadata
+from temu_assets.toci.revision import ensure_current
+from temu_assets.toci.tables import alerts
+from temu_assets_tests.alerts.jobs import JOBS, ORDERS
 from temu_assets_tests.alerts.receivers import MailServer, Receiver, mail_server, receiver
 from temu_assets_tests.databases import empty_toci_url
 
-ORDERS, STOCK = "temu_orders_sync", "temu_inventory_sync"
-JOBS = (
-    Job(ORDERS, "temu_orders_sync_schedule", is_on=True, pause=timedelta(days=1), retries=2, retry_delay=timedelta(seconds=30)),
-    Job(STOCK, "temu_inventory_sync_schedule", is_on=True, pause=timedelta(minutes=30), retries=2, retry_delay=timedelta(seconds=30)),
-)
 MINUTE = timedelta(minutes=1)
 
 
@@ -123,7 +120,6 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
             monkeypatch.setenv(name, value)
         toci = Toci(open_engine(SecretStr(url)), "sandbox")
         event.listen(toci.engine, "connect", _does_not_wait)
-        with toci.engine.begin() as connection:
-            metadata.create_all(connection)
+        ensure_current(toci)
         yield House(toci, mail, hook)
         toci.close()

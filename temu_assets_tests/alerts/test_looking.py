@@ -14,7 +14,8 @@ from temu_assets.alerts.kinds import Way
 from temu_assets.errors import TransientError
 from temu_assets.toci.job_runs import RunStatus
 from temu_assets.toci.leases import LeaseTakenError
-from temu_assets_tests.alerts.conftest import MINUTE, ORDERS, STOCK, House
+from temu_assets_tests.alerts.conftest import MINUTE, House
+from temu_assets_tests.alerts.jobs import ORDERS, STOCK
 
 HOUR = timedelta(hours=1)
 
@@ -229,7 +230,7 @@ def test_a_way_that_stays_broken_is_told_by_the_other_one(house: House) -> None:
         house.look()
         house.wait()
     assert house.hooked() == ["[temu-assets sandbox] temu_orders_sync failed", "[temu-assets sandbox] alerts by mail do not arrive"]
-    (trouble,) = house.toci.read(lambda connection: store.trouble(connection, house.toci.shop))
+    (trouble,) = store.trouble(house.toci.read(lambda connection: store.way_states(connection, house.toci.shop)))
     assert trouble.way == "mail"
     house.mail.start()
     house.look()
@@ -237,6 +238,21 @@ def test_a_way_that_stays_broken_is_told_by_the_other_one(house: House) -> None:
     house.look()
     assert house.hooked()[-1] == "[temu-assets sandbox] all clear: alerts by mail do not arrive"
     assert house.mail.subjects() == ["[temu-assets sandbox] temu_orders_sync failed"]
+
+
+def test_a_way_that_failed_and_has_nothing_to_tell_any_more_is_no_trouble(house: House) -> None:
+    house.fail()
+    house.hook.answers.append((500, ""))
+    house.look()
+    house.wait()
+    house.succeed()
+    for _ in range(20):
+        house.look()
+        house.wait()
+    assert house.mail.subjects() == [
+        "[temu-assets sandbox] temu_orders_sync failed",
+        "[temu-assets sandbox] all clear: temu_orders_sync failed",
+    ]
 
 
 def test_a_way_with_wrong_settings_keeps_nothing_from_the_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ def condition(kind: AlertKind = AlertKind.PROBLEM, key: str = "order_held", at: 
 
 
 def settle(known: list[Alert], found: list[Condition], now: datetime, *, passed: bool = True) -> list[Alert]:
-    changed = plan.settle(known, found, lambda kind, key: passed, now=now)
+    changed = plan.settle(known, found, lambda alert: passed, now=now)
     return list({alert.id: alert for alert in [*known, *changed]}.values())
 
 

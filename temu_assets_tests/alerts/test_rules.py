@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets.alerts.facts import Activity, BadRuns, Disk, Facts, Job, OpenKind, Token, Trouble
-from temu_assets.alerts.kinds import AlertKind, Condition
+from temu_assets.alerts.kinds import Alert, AlertKind, Condition
 from temu_assets.alerts.rules import (
     ENOUGH_DISK_BYTES,
     LONGEST_WAIT,
@@ -34,6 +34,10 @@ BAD = BadRuns(
     first_at=NOW - HOUR,
 )  # fmt: skip
 QUIET = Facts(NOW, timedelta(hours=3))
+
+
+def alert(kind: AlertKind, key: str) -> Alert:
+    return Alert(kind, key, "subject", "text", "remedy", NOW - DAY, NOW - DAY, 1)
 
 
 def told(facts: Facts) -> dict[AlertKind, list[str]]:
@@ -227,12 +231,19 @@ def test_a_way_that_failed_for_a_moment_is_not_worth_a_word() -> None:
 
 
 def test_a_failure_that_is_only_out_of_sight_has_not_passed() -> None:
-    key = "datev_batches, datev_processed | ValueError"
-    assert not has_passed(AlertKind.RUN_FAILED, key, QUIET)
-    assert has_passed(AlertKind.RUN_FAILED, key, replace(QUIET, last_success={"datev_batches, datev_processed": NOW}))
+    failed = alert(AlertKind.RUN_FAILED, "datev_batches, datev_processed | ValueError")
+    assert not has_passed(failed, QUIET)
+    assert has_passed(failed, replace(QUIET, last_success={"datev_batches, datev_processed": NOW}))
     silent = replace(QUIET, expected={"reconcile": DAY}, activity=Activity(NOW - 3 * DAY, NOW))
-    assert not has_passed(AlertKind.NOTHING_RAN, "jobs", silent)
-    assert has_passed(AlertKind.NOTHING_RAN, "jobs", replace(silent, activity=Activity(NOW, NOW)))
+    assert not has_passed(alert(AlertKind.NOTHING_RAN, "jobs"), silent)
+    assert has_passed(alert(AlertKind.NOTHING_RAN, "jobs"), replace(silent, activity=Activity(NOW, NOW)))
+
+
+def test_a_way_works_again_once_it_told_something_and_not_because_nobody_tried() -> None:
+    broken = alert(AlertKind.WAY_FAILS, "mail")
+    assert not has_passed(broken, QUIET)
+    assert not has_passed(broken, replace(QUIET, last_told={"mail": NOW - 2 * DAY, "webhook": NOW}))
+    assert has_passed(broken, replace(QUIET, last_told={"mail": NOW}))
 
 
 @given(
