@@ -7,6 +7,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +33,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContex
 
 def access(server: MailServer | int, security: MailSecurity = MailSecurity.NONE, password: str = "") -> MailAccess:
     port = server if isinstance(server, int) else server.port
-    login = (USER, SecretStr(password)) if password else ("", None)
-    return MailAccess("localhost", port, security, *login, "temu@example.invalid", ("office@example.invalid", "boss@example.invalid"))
+    return MailAccess(
+        "localhost",
+        port,
+        security,
+        USER if password else "",
+        SecretStr(password) if password else None,
+        "temu@example.invalid",
+        ("office@example.invalid", "boss@example.invalid"),
+    )
 
 
 def failure(of: MailAccess, seconds: float = 5.0) -> TemuAssetsError:
@@ -93,7 +101,8 @@ def test_a_certificate_nobody_trusts_ends_it_before_the_password(
     assert server.messages == []
 
 
-def _to_loopback(connect):  # type: ignore[no-untyped-def]  # as socket.create_connection
+def _to_loopback(connect: Callable[..., socket.socket]) -> Callable[..., socket.socket]:
+    """Every name leads here."""
     return lambda address, *rest, **more: connect(("127.0.0.1", address[1]), *rest, **more)
 
 
@@ -138,7 +147,9 @@ def _hang_up(connection: socket.socket, stopped: threading.Event) -> None:
 
 
 @pytest.mark.parametrize("say", [None, _drip], ids=["silent", "dripping"])
-def test_a_server_that_never_gets_done_is_left(say, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_server_that_never_gets_done_is_left(
+    say: Callable[[socket.socket, threading.Event], None] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mail, "OPERATION_SECONDS", 0.3)
     with silent_server(say) as port:
         assert "did not answer within" in failure(access(port), seconds=0.5).what

@@ -109,7 +109,8 @@ def test_a_way_does_not_tell_of_itself() -> None:
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 10_000)), max_size=60))
 def test_no_way_ever_floods_and_none_waits_longer_than_an_hour(wishes: list[tuple[bool, int]]) -> None:
     """However often something comes and goes."""
-    now, sent, messages = NOW, [], []
+    now, messages = NOW, list[datetime]()
+    sent: list[datetime] = []
     for wants, seconds in wishes:
         now += timedelta(seconds=seconds)
         until = plan.waits_until(sent, now=now)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from temu_assets import durable
 from temu_assets.alerts import telling, without_database
 from temu_assets.alerts.looking import Outcome
 from temu_assets.errors import TemuAssetsError
@@ -82,7 +83,7 @@ def test_where_no_file_can_be_written_this_process_remembers(house: House, away:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(without_database, "_here", {})
-    monkeypatch.setattr(without_database.durable, "write_file", full)
+    monkeypatch.setattr(durable, "write_file", full)
     for _ in range(8):
         fails(house)
         house.wait()
