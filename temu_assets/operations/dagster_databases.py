@@ -19,7 +19,10 @@ from sqlalchemy import Connection, column, delete, func, select, table, text
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-CHECKS = table("asset_check_executions", column("id"), column("run_id"), column("asset_key"), column("check_name"))
+CHECKS = table(
+    "asset_check_executions", column("id"), column("run_id"), column("asset_key"), column("check_name"), column("execution_status")
+)
+_NOT_RUN = "PLANNED"
 LEAST_ROOM_BYTES = 4_000_000
 """Less free room in a SQLite file than this, or than a quarter of it, is not worth writing it anew."""
 _BUSY_SECONDS = 5.0
@@ -27,7 +30,7 @@ _BUSY_SECONDS = 5.0
 
 def runs_of_last_checks(instance: dg.DagsterInstance) -> set[str]:
     """The runs that hold the newest result of a check: without them the UI would call it never evaluated."""
-    newest = select(func.max(CHECKS.c.id)).group_by(CHECKS.c.asset_key, CHECKS.c.check_name)
+    newest = select(func.max(CHECKS.c.id)).where(CHECKS.c.execution_status != _NOT_RUN).group_by(CHECKS.c.asset_key, CHECKS.c.check_name)
     with _events(instance) as connection:
         return set(connection.execute(select(CHECKS.c.run_id).where(CHECKS.c.id.in_(newest))).scalars())
 

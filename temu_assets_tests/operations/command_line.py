@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import dagster as dg
+import pytest
+from dagster._core.definitions.reconstruct import ReconstructableRepository
 from pydantic import SecretStr
 
 from temu_assets.sandbox.run import RunningSandbox, open_sandbox
@@ -26,6 +29,14 @@ PROJECT = Path(__file__).parent.parent.parent
 LONGEST_SECONDS = 90
 JOB = ("job", "execute", "-m", "temu_assets.definitions", "-j")
 ASSET = ("asset", "materialize", "-m", "temu_assets.definitions", "--select")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Whether it went well, and everything it said in Dagster's log."""
+
+    success: bool
+    said: str
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,28 @@ class Desk:
             said, _ = process.communicate(timeout=LONGEST_SECONDS)
             return process.returncode, said
 
+    def run_here(self, *assets: str, tags: Mapping[str, str] | None = None, **settings: str) -> Run:
+        """Assets materialized in this process, by the executor and on the instance a process of its own would use."""
+        with pytest.MonkeyPatch.context() as patch, dg.DagsterInstance.from_config(str(self.home)) as instance:
+            for name, value in (self.environment | settings).items():
+                patch.setenv(name, value)
+            patch.chdir(self.folder)
+            result = dg.execute_job(
+                ReconstructableRepository.for_module("temu_assets.definitions", "defs").get_reconstructable_job("__ASSET_JOB"),
+                instance=instance,
+                asset_selection=[dg.AssetKey(asset) for asset in assets],
+                tags=dict(tags or {}),
+                raise_on_error=False,
+            )
+            told = [event.user_message or event.message for event in instance.all_logs(result.run_id)]
+            failures = [
+                event.dagster_event.step_failure_data
+                for event in instance.all_logs(result.run_id)
+                if event.is_dagster_event and event.dagster_event and event.dagster_event.is_step_failure
+            ]
+            told += [str(each.user_failure_data.description) for each in failures if each.user_failure_data]
+            return Run(result.success, "\n".join(told))
+
     def wait_for_call(self, endpoint: str, process: subprocess.Popen[str]) -> None:
         """Until the process has asked TEMU this and waits for the answer."""
         end = time.monotonic() + LONGEST_SECONDS
@@ -62,15 +95,13 @@ class Desk:
 
     def history(self) -> list[JobRun]:
         """All runs, the oldest first."""
-        with self.toci.engine.begin() as connection:
-            return job_runs.since(connection, self.toci.shop, datetime(2020, 1, 1, tzinfo=UTC))
+        return self.toci.read(lambda connection: job_runs.since(connection, self.toci.shop, datetime(2020, 1, 1, tzinfo=UTC)))
 
     def last(self) -> JobRun:
         return self.history()[-1]
 
     def sentences(self, run: JobRun) -> Sequence[LogLine]:
-        with self.toci.engine.begin() as connection:
-            return scheduler_logs.read(connection, self.toci.shop, run.start.run_id)
+        return self.toci.read(lambda connection: scheduler_logs.read(connection, self.toci.shop, run.start.run_id))
 
 
 @contextmanager

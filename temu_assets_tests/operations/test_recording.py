@@ -6,11 +6,15 @@ import os
 import signal
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from temu_assets.operations import observing
 from temu_assets.operations.dead_runs import DIED, close_dead_runs
+from temu_assets.resources import TociResource
+from temu_assets.run_origin import ATTEMPT_TAG, FIRST_RUN_TAG
 from temu_assets.sandbox.faults import Fault, FaultKind
 from temu_assets.toci.job_runs import RunStatus
 from temu_assets.toci.scheduler_logs import Level
@@ -70,24 +74,47 @@ def test_assets_materialized_alone_go_by_their_names(desk: Desk) -> None:
 
 
 def test_a_dry_run_is_one_in_the_history_too(desk: Desk) -> None:
-    code, said = desk.run(*ASSET, "order_tracking", TEMU_DRY_RUN="true")
-    assert code == 0, said
+    desk.run_here("order_tracking", TEMU_DRY_RUN="true")
     assert desk.last().start.dry_run
     assert "Dry run" in desk.sentences(desk.last())[0].message
 
 
 def test_a_failed_run_says_where_why_and_whether_it_may_pass(desk: Desk) -> None:
-    code, _ = desk.run(*JOB, "temu_orders_sync", TEMU_ACCESS_TOKEN="wrong")
-    assert code != 0
+    assert not desk.run_here("raw_orders", "temu_orders", "temu_order_items", TEMU_ACCESS_TOKEN="wrong").success
     run = desk.last()
     assert run.end is not None
     assert (run.status, run.end.failed_stage, run.end.may_pass) == (RunStatus.FAILURE, "raw_orders", False)
+    assert run.start.job_id == "raw_orders, temu_order_items, temu_orders"
     assert "TEMU_ACCESS_TOKEN" in (run.end.error or "")
     assert run.end.error_kind == "TemuAuthorisation"
     assert [(each.level, each.status) for each in desk.sentences(run)][-2:] == [
         (Level.ERROR, RunStatus.RUNNING),
         (Level.ERROR, RunStatus.FAILURE),
     ]
+
+
+def test_a_retry_knows_what_it_tries_again(desk: Desk) -> None:
+    by_us = {"dagster/sensor_name": "retry_sensor", FIRST_RUN_TAG: "the-first", ATTEMPT_TAG: "3"}
+    desk.run_here("order_tracking", tags=by_us)
+    start = desk.last().start
+    assert (start.started_by, start.is_triggered, start.first_run_id, start.attempt) == ("retry_sensor", True, "the-first", 2)
+    by_dagster = {"dagster/parent_run_id": "a", "dagster/root_run_id": "a", "dagster/retry_number": "1"}
+    desk.run_here("order_tracking", tags=by_dagster)
+    start = desk.last().start
+    assert (start.started_by, start.is_triggered, start.first_run_id, start.attempt) == ("retry", False, "a", 1)
+
+
+def test_a_bug_outside_of_a_stage_is_told_without_its_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("Kanarina Zeisig")
+
+    monkeypatch.setattr(TociResource, "setup_for_execution", breaks)
+    assert not desk.run_here("order_tracking").success
+    end = desk.last().end
+    assert end is not None
+    assert end.status is RunStatus.FAILURE
+    assert end.error
+    assert "Kanarina" not in "".join([end.error, *(each.message for each in desk.sentences(desk.last()))])
 
 
 def test_a_run_that_is_told_to_end_was_cancelled(desk: Desk) -> None:
@@ -104,8 +131,7 @@ def test_a_killed_run_is_noticed_by_the_next_and_dagster_is_told(desk: Desk) -> 
     assert killed.status is RunStatus.RUNNING
     with dg.DagsterInstance.from_config(str(desk.home)) as instance:
         assert status_of(instance, killed.start.run_id) is dg.DagsterRunStatus.STARTED
-        code, said = desk.run(*ASSET, "order_tracking")
-        assert code == 0, said
+        desk.run_here("order_tracking")
         assert status_of(instance, killed.start.run_id) is dg.DagsterRunStatus.FAILURE
         (failed,) = instance.all_logs(killed.start.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
     assert "is gone and said nothing" in (failed.message or failed.user_message)
@@ -130,35 +156,58 @@ def test_a_killed_run_of_no_known_home_is_closed_too_and_what_was_being_cancelle
         assert close_dead_runs(desk.toci, instance, now=run.start.started_at) == []
 
 
-def test_a_locked_database_of_ours_holds_up_no_run_that_does_not_need_it(desk: Desk) -> None:
+HISTORY = "The history of this run could not be written to our database"
+
+
+def test_a_locked_database_of_ours_holds_up_no_run_that_does_not_need_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observing, "BEGIN_WAITS_SECONDS", 0.1)
+    monkeypatch.setattr(observing, "END_WAITS_SECONDS", 0.1)
     before = len(desk.history())
     holder = sqlite3.connect(desk.folder / "data" / "toci.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
         # This stage writes nothing there before TEMU has answered.
-        code, said = desk.run(*ASSET, "raw_skus", TEMU_ACCESS_TOKEN="wrong")
+        run = desk.run_here("raw_skus", TEMU_ACCESS_TOKEN="wrong")
+        assert len(desk.history()) == before
     finally:
         holder.execute("ROLLBACK")
         holder.close()
-    assert code != 0
-    assert "3000031" in said
-    assert "The history of this run could not be written to our database" in said
-    assert len(desk.history()) == before
+    assert "3000031" in run.said
+    assert f"{HISTORY}: it did not answer in time" in run.said
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://nobody@127.0.0.1:9/toci", "nonsense"], ids=["no server", "no url"])
 def test_a_database_that_is_not_there_changes_nothing_about_how_a_run_ends(desk: Desk, url: str) -> None:
-    code, said = desk.run(*ASSET, "raw_skus", TOCI_DATABASE_URL=url)
-    assert code != 0
-    assert "The history of this run could not be written to our database" in said
-    assert "Traceback" not in said.replace("Stack Trace", "")
+    run = desk.run_here("raw_skus", TOCI_DATABASE_URL=url)
+    assert not run.success
+    assert HISTORY in run.said
+
+
+def test_a_database_without_our_tables_is_left_alone(desk: Desk, tmp_path: Path) -> None:
+    """The predecessor's, or an older one on a server: the stages say what to do with it."""
+    file = tmp_path / "other.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE temu_orders (id INTEGER)")
+    run = desk.run_here("raw_skus", TOCI_DATABASE_URL=f"sqlite:///{file}")
+    assert not run.success
+    assert HISTORY in run.said
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("temu_orders",)]
+
+
+def test_a_log_file_that_cannot_be_written_fails_no_run(desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file where a folder should be", encoding="utf-8")
+    run = desk.run_here("order_tracking", TEMU_DATA_DIR=str(tmp_path))
+    assert run.success
+    assert "The log file of this run could not be written" in run.said
+    assert desk.last().status is RunStatus.SUCCESS
 
 
 def test_settings_that_cannot_be_read_leave_our_database_and_the_logs_alone(desk: Desk) -> None:
     before = len(desk.history())
-    code, said = desk.run(*ASSET, "raw_skus", JTL_DATABASE_URL="", TEMU_KEEP_RUNS_DAYS="many")
-    assert code != 0
-    assert "The history of this run" not in said
+    run = desk.run_here("raw_skus", TEMU_KEEP_RUNS_DAYS="many")
+    assert not run.success
+    assert "The history of this run" not in run.said
     assert len(desk.history()) == before
 
 
