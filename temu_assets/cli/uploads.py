@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--port", default=3001, show_default=True, help="Port on 127.0.0.1; 0: a free one.")
 @click.option("--ui-port", default=3000, show_default=True, help="Port of Dagster's UI, for the link to it.")
-def uploads(*, port: int, ui_port: int) -> None:
+@click.option(
+    "--in-container",
+    is_flag=True,
+    help="Listen on every address, for a container whose port is not published. Needs a login in front (UPLOAD_PROXY_USER_HEADER).",
+)
+def uploads(*, port: int, ui_port: int, in_container: bool) -> None:
     """Open the page for files until Ctrl+C: drop invoices and DATEV files, see what became of each, download results.
 
-    It listens on 127.0.0.1 only and opens with the link that is printed (UPLOAD_TOKEN), or with the login of a reverse proxy in front
+    It listens on 127.0.0.1 and opens with the link that is printed (UPLOAD_TOKEN), or with the login of a reverse proxy in front
     (UPLOAD_PROXY_USER_HEADER, UPLOAD_HOSTS).
     """
     from temu_assets.uploads.serving import HOST, listen, server
@@ -36,7 +41,7 @@ def uploads(*, port: int, ui_port: int) -> None:
     with our_database() as (settings, toci):
         token = upload_token(settings.upload_token)
         page = upload_page(settings, toci, token, f"http://{HOST}:{ui_port}")
-        with listen(port) as listening:
+        with listen(port, _address(settings, in_container=in_container)) as listening:
             place = f"http://{HOST}:{listening.getsockname()[1]}/"
             # A token that is new each time may be printed; one that is set belongs into no log.
             shown = token.get_secret_value() if settings.upload_token is None else "<value of UPLOAD_TOKEN>"
@@ -47,6 +52,20 @@ def uploads(*, port: int, ui_port: int) -> None:
             with suppress(KeyboardInterrupt):
                 server(page.app()).run(sockets=[listening])
     click.echo("The upload page has ended.")
+
+
+def _address(settings: Settings, *, in_container: bool) -> str:
+    """Where to listen. Raises ConfigurationError for every address without a login in front."""
+    from temu_assets.uploads.serving import HOST
+
+    if not in_container:
+        return HOST
+    if not settings.upload_proxy_user_header or not settings.upload_hosts:
+        raise ConfigurationError(
+            "The upload page would listen on every address, but no login stands in front of it.",
+            remedy="set UPLOAD_PROXY_USER_HEADER and UPLOAD_HOSTS for the reverse proxy, or leave out --in-container.",
+        )
+    return "0.0.0.0"  # noqa: S104 — a container's own network; the port is not published
 
 
 def upload_token(given: SecretStr | None) -> SecretStr:

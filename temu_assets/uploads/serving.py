@@ -1,4 +1,4 @@
-"""The page's web server, on 127.0.0.1 and nowhere else."""
+"""The page's web server, on 127.0.0.1; elsewhere only inside a container, where nothing but the proxy gets to it."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ class ImpatientProtocol(H11Protocol):
             self._waiting = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
 
 
-def listen(port: int) -> socket.socket:
-    """A socket on a port of 127.0.0.1; 0: a free one. Raises ConfigurationError for one that is taken."""
+def listen(port: int, host: str = HOST) -> socket.socket:
+    """A socket on a port of an IPv4 address; 0: a free port. Raises ConfigurationError for one that is taken."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)  # what SO_REUSEADDR means on Windows is the opposite
         else:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
+        listening.bind((host, port))
         listening.listen(_MOST_CONNECTIONS)
     except OSError as error:
         listening.close()
         raise ConfigurationError(
-            f"The upload page cannot listen on port {port} of {HOST} ({error.strerror or type(error).__name__}).",
+            f"The upload page cannot listen on port {port} of {host} ({error.strerror or type(error).__name__}).",
             remedy="end what listens there (perhaps an upload page that is already open), or choose another port with --port.",
         ) from None
     return listening

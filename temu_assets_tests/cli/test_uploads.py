@@ -67,8 +67,9 @@ def test_two_links_are_never_the_same(tmp_path: Path) -> None:
 
 
 def test_it_cannot_be_opened_to_the_network(run: Run) -> None:
+    """But in a container, where it insists on a login in front (temu_assets_tests/deploy/test_uploads_in_container.py)."""
     assert "No such option" in run("uploads", "--host", "0.0.0.0").output
-    assert set(re.findall(r"--[a-z-]+", run("uploads", "--help").output)) == {"--port", "--ui-port", "--help"}
+    assert set(re.findall(r"--[a-z-]+", run("uploads", "--help").output)) == {"--port", "--ui-port", "--in-container", "--help"}
 
 
 def test_a_token_that_could_be_guessed_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
