@@ -30,6 +30,7 @@ from pydantic import SecretStr
 from temu_assets.operations.statistics import percentile
 from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets.sandbox.run import RunningSandbox, open_sandbox
+from temu_assets.sandbox.state import Sku
 from temu_assets.toci import lead_times
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.lead_times import Leg
@@ -76,8 +77,9 @@ class Life:
             time.sleep(0.1)
 
     def _order_arrives(self) -> None:
-        codes = sorted(sku.sku_id for sku in self.sandbox.shop.state.skus.values() if sku.active and sku.stock > 0)
-        items = [[self.rng.choice(codes[::2]), 1]]
+        known = {row[0] for row in self.sandbox.jtl.rows("SELECT cArtNr FROM tArtikel WHERE COALESCE(nDelete, 0) = 0 AND nIstVater = 0")}
+        skus = [sku for sku in self._skus()[::2] if sku.active and sku.stock > 0 and sku.code in known]
+        items = [[self.rng.choice(skus).sku_id, 1]]
         if self.rng.random() < 0.7:
             self.orders[self.sandbox.shop.place_order(items)] = time.time()
             return
@@ -88,6 +90,9 @@ class Life:
             self.orders[pending] = time.time()
 
         self._later.append((time.time() + self.rng.uniform(5, 40), paid))
+
+    def _skus(self) -> list[Sku]:
+        return sorted(self.sandbox.shop.state.skus.values(), key=lambda sku: sku.sku_id)
 
     def _jtl_imports(self) -> None:
         self.sandbox.jtl.run_worker()
@@ -123,8 +128,7 @@ class Life:
                 " AND a.kArtikel NOT IN (SELECT kArtikel FROM tStueckliste)"
             )
         }
-        skus = sorted(self.sandbox.shop.state.skus.values(), key=lambda sku: sku.sku_id)
-        free = [sku for sku in skus if sku.code in plain and sku.sku_id not in moved and sku.editable]
+        free = [sku for sku in self._skus()[1::2] if sku.code in plain and sku.sku_id not in moved and sku.editable]
         if not free:
             return
         sku = self.rng.choice(free)
@@ -165,13 +169,23 @@ def tell(name: str, took: dict[Leg, list[float]]) -> None:
         print(f"{leg.value:8}{len(values):7}" + "".join(f"{figure:8.1f}" for figure in figures if figure is not None))
 
 
+def toci_url(folder: Path) -> str:
+    """Our database."""
+    return f"sqlite:///{folder / 'toci.db'}"
+
+
 @contextmanager
 def daemon(folder: Path) -> Iterator[dict[str, str]]:
     """Dagster's daemon with the sandbox's shop taken in; gives the environment it works in. Ended at the end of the block."""
     home = folder / "dagster"
     home.mkdir()
     shutil.copy(PROJECT / "dagster.yaml", home)
-    environment = os.environ | {"DAGSTER_HOME": str(home), "PYTHONPATH": str(PROJECT), "TEMU_DATA_DIR": str(folder / "data")}
+    environment = os.environ | {
+        "DAGSTER_HOME": str(home),
+        "PYTHONPATH": str(PROJECT),
+        "TEMU_DATA_DIR": str(folder / "data"),
+        "TOCI_DATABASE_URL": toci_url(folder),
+    }
 
     def dagster(*words: str) -> None:
         subprocess.run([sys.executable, "-m", "dagster", *words], env=environment, cwd=folder, check=True, capture_output=True)
@@ -226,10 +240,7 @@ def measure(folder: Path, minutes: float) -> int:
             time.sleep(15)
         print(f"{minutes:g} minutes of life")
         seen = seen_by_the_sandbox(life)
-    toci = Toci(open_engine(SecretStr(f"sqlite:///{folder / 'data' / 'toci.db'}")), "sandbox")
-    with toci.engine.begin() as connection:
-        shops = {row[0] for row in connection.exec_driver_sql("SELECT DISTINCT shop FROM temu_orders")}
-    (toci.shop,) = shops
+    toci = Toci(open_engine(SecretStr(toci_url(folder))), "sandbox")
     ours = toci.read(lambda connection: lead_times.since(connection, toci.shop, began))
     toci.close()
     whole = {leg: [each for each in values if each is not None] for leg, values in seen.items()}

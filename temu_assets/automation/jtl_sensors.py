@@ -32,14 +32,14 @@ def _parcels_sensor(triggers: Triggers) -> dg.SensorDefinition:
         "starts a tracking run then: one or two short statements to JTL. An outage is a failed tick, not a skipped one.",
     )
     def jtl_parcels_sensor(
-        context: dg.SensorEvaluationContext, toci: TociResource, jtl: JtlResource, clock: Clock
+        context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
     ) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
             if is_under_way(context, temu_tracking_sync.name) or is_under_way(context, temu_orders_sync.name):
                 return dg.SkipReason("A run that reads JTL's parcels is under way.")
-            now = clock.now()
+            now, partial = clock.now(), settings.load().temu_partial_shipments
             with toci.look() as ours, jtl.look() as eazybusiness:
-                fingerprint = parcels.news(eazybusiness, ours, now=now)
+                fingerprint = parcels.news(eazybusiness, ours, now=now, partial=partial)
             if fingerprint is None:
                 return no_news("JTL has sent no parcel we do not know.")
             return run_for_news(context, fingerprint, now=now, tags=triggers.run_tags(temu_tracking_sync.name))

@@ -9,7 +9,7 @@ from temu_assets.orders.looking import news
 from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets.stage import told_plainly
 
-LOOK_EVERY_SECONDS = 30
+LOOK_EVERY_SECONDS = 15
 
 
 def build_orders_sensor(triggers: Triggers) -> dg.SensorDefinition:
@@ -20,7 +20,8 @@ def build_orders_sensor(triggers: Triggers) -> dg.SensorDefinition:
         job_name=temu_orders_sync.name,
         minimum_interval_seconds=LOOK_EVERY_SECONDS,
         default_status=triggers.sensor_status("temu_orders_sensor"),
-        description="Looks every 30 s for new or changed TEMU orders (one call) and starts an orders run when there are some. "
+        description=f"Looks every {LOOK_EVERY_SECONDS} s for new or changed TEMU orders (one call) and starts an orders run when there are "
+        "some, or when one that could go to JTL was left over. "
         "An outage is a failed tick, not a skipped one.",
     )
     def temu_orders_sensor(

@@ -167,6 +167,23 @@ def details_so_far(connection: Connection, shop: str, order_ids: Iterable[str]) 
     return DetailsSoFar(frozenset(erased), frozenset(failed), frozenset(open_lines))
 
 
+def free_to_go(connection: Connection, shop: str) -> list[str]:
+    """Orders to be imported that nothing holds and JTL was not given."""
+    orders = temu_orders.c
+    rows = connection.execute(
+        select(orders.order_id)
+        .where(
+            orders.shop == shop,
+            orders.status == orders.import_status,
+            orders.status.in_(sorted(STILL_OPEN)),
+            orders.exported_at.is_(None),
+            orders.hold_reason.is_(None),
+        )
+        .order_by(orders.order_id)
+    )
+    return list(rows.scalars())
+
+
 def not_exported(connection: Connection, shop: str, order_ids: Sequence[str] = ()) -> list[StoredOrder]:
     """Orders that may still go to JTL: all open ones, and those named."""
     open_ones = load(connection, shop, and_(temu_orders.c.exported_at.is_(None), temu_orders.c.status.in_(sorted(STILL_OPEN))))

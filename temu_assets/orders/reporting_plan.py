@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -121,30 +121,16 @@ class ReportingPlan:
 
     def _plan(self, order_id: str, work: Work) -> ShipmentPlan | None:
         stored = work.orders.get(order_id)
-        open_parcels = [parcel for parcel in work.parcels[order_id] if parcel.reported_at is None]
-        if stored is None or not open_parcels:
+        if stored is None:
             return None
-        order = stored.order
-        if order.status == TemuStatus.CANCELLED:
-            work.unclear[order_id] = _unclear(order_id, _SENT_THOUGH_CANCELLED)
-            return None
-        if order.cancellation_requested or order.address_change_requested or order.risk_alert:
-            # TEMU refuses such a shipment unless the seller denies the request, which only a person may do.
-            return None
-        result = plan_shipment(
-            order_id,
-            order.lines,
-            [parcel.parcel for parcel in open_parcels],
-            finished_in_jtl=any(parcel.order_finished for parcel in open_parcels),
-            already_confirmed=work.confirmed_lines.get(order_id, frozenset()),
-            partial=self.partial,
-        )
+        confirmed = work.confirmed_lines.get(order_id, frozenset())
+        result = plan_of_order(stored, work.parcels[order_id], confirmed, partial=self.partial)
         if isinstance(result, Unclear):
             work.unclear[order_id] = _unclear(order_id, result)
         if stored.import_status == NEVER_LISTED:
             # Taken over from the predecessor: what TEMU wants of it, and whether it still does, shows its next list.
             return None
-        return None if isinstance(result, Unclear | Waiting) else result
+        return result if isinstance(result, ShipmentPlan) else None
 
     def _ready(self, calls: Iterable[tuple[ShipmentPlan, ...]], work: Work) -> list[Shipment]:
         """The calls that are not parked and have a carrier for every parcel. What is parked costs no call to TEMU."""
@@ -278,6 +264,29 @@ class ReportingPlan:
             or not self.is_listed_now
             or any(work.orders[plan.order_id].order.status in _TAKEN_AS_SHIPPED for plan in shipment.plans)
         )
+
+
+def plan_of_order(
+    stored: StoredOrder, parcels: Sequence[StoredParcel], confirmed_lines: frozenset[str], *, partial: bool
+) -> ShipmentPlan | Waiting | Unclear | None:
+    """What of an order is to be told by its own data; None: nothing, or TEMU waits for a decision that only a person may take."""
+    open_parcels = [parcel for parcel in parcels if parcel.reported_at is None]
+    order = stored.order
+    if not open_parcels:
+        return None
+    if order.status == TemuStatus.CANCELLED:
+        return _SENT_THOUGH_CANCELLED
+    if order.cancellation_requested or order.address_change_requested or order.risk_alert:
+        # TEMU refuses such a shipment unless the seller denies the request.
+        return None
+    return plan_shipment(
+        order.order_id,
+        order.lines,
+        [parcel.parcel for parcel in open_parcels],
+        finished_in_jtl=any(parcel.order_finished for parcel in open_parcels),
+        already_confirmed=confirmed_lines,
+        partial=partial,
+    )
 
 
 def _unclear(order_id: str, unclear: Unclear) -> Finding:

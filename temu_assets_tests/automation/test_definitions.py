@@ -180,7 +180,7 @@ def test_the_sensors_look_this_often_and_start_these_jobs() -> None:
         sensor.name: ({target.job_name for target in sensor.targets}, sensor.minimum_interval_seconds) for sensor in defs.sensors or ()
     }
     assert found == {
-        "temu_orders_sensor": ({"temu_orders_sync"}, 30),
+        "temu_orders_sensor": ({"temu_orders_sync"}, 15),
         "jtl_parcels_sensor": ({"temu_tracking_sync"}, 15),
         "jtl_stock_sensor": ({"temu_inventory_sync"}, 15),
         "invoice_files_sensor": ({"fetch_invoices"}, 30),

@@ -54,6 +54,33 @@ def test_a_new_order_and_a_changed_one_start_a_run(new_seller: Seller) -> None:
     assert starts_a_run(look(new_seller))
 
 
+def test_an_order_jtl_was_not_given_while_it_was_away_is_news(new_seller: Seller) -> None:
+    """The runs that try again are over, and TEMU has nothing new to tell: it must not lie until the next morning."""
+    assert new_seller.run().success
+    order = new_seller.place()
+    new_seller.sandbox.jtl.go_away()
+    assert not new_seller.run().success
+    new_seller.sandbox.jtl.come_back()
+    found = look(new_seller)
+    assert starts_a_run(found)
+    assert isinstance(found, dg.SensorResult)
+    assert not starts_a_run(look(new_seller, found.cursor))
+    assert new_seller.run().success
+    assert new_seller.waiting_rows() == 1
+    assert new_seller.row(order).exported_at is not None
+    assert not starts_a_run(look(new_seller))
+
+
+def test_an_order_that_is_held_is_no_news(new_seller: Seller) -> None:
+    assert new_seller.run().success
+    order = new_seller.place()
+    with new_seller.sandbox.jtl.transaction() as jtl:
+        jtl.execute("UPDATE tArtikel SET nDelete = 1")
+    assert new_seller.run().success
+    assert new_seller.holds() == {order: "unknown_article"}
+    assert not starts_a_run(look(new_seller))
+
+
 def test_the_same_news_start_no_second_run_at_once_but_a_few_minutes_later(new_seller: Seller) -> None:
     """A run that failed on it is repeated, not every 30 seconds."""
     assert new_seller.run().success
