@@ -58,6 +58,7 @@ REFUSED = {
     "problems show": "There is no problem order_data",
     "forget": "PO-076-00000000000000001|ORDER",
     "adopt": "nothing to adopt",
+    "alerts": "No way to tell anybody is set",
 }
 """Where the world of this test has nothing to do it on, the refusal has to say why."""
 

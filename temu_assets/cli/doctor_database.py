@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+from temu_assets.cli.doctor_alerts import failing_lines
 from temu_assets.cli.doctor_lines import About, Line, error, ok, warning
 from temu_assets.cli.doctor_runs import history_line, read_history
 from temu_assets.cli.doctor_sql import driver_line, server_line, tls_line
@@ -87,6 +88,7 @@ def our_lines(settings: Settings) -> Iterator[Line]:
         yield ok(About.OUR_DATABASE, f"{place(toci.engine.url)} is there and current (revision {NEWEST})")
         yield problems_line(len(toci.read(lambda connection: open_problems(connection, toci.shop))))
         yield history_line(read_history(toci))
+        yield from failing_lines(toci)
     finally:
         toci.close()
 

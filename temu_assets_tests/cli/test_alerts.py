@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from temu_assets.cli import main
+from temu_assets.cli.doctor_alerts import failing_lines
 from temu_assets_tests.alerts.conftest import House, house
 from temu_assets_tests.alerts.receivers import free_port
 
@@ -99,6 +100,19 @@ def test_list_shows_what_is_open_and_when_it_was_told(house: House, run: Run) ->
     over = run("list", "--all").output
     assert "over since 20" in over
     assert "Told: by mail, with the all clear" in over
+
+
+def test_doctor_says_by_which_way_nobody_can_be_told(house: House, run: Run) -> None:
+    assert list(failing_lines(house.toci)) == []
+    house.fail()
+    house.mail.stop()
+    run("check")
+    (line,) = failing_lines(house.toci)
+    assert "nobody could be told by mail: At 127.0.0.1" in line.found
+    assert line.remedy.endswith("temu-assets alerts test")
+    house.mail.start()
+    run("check")
+    assert list(failing_lines(house.toci)) == []
 
 
 def test_wrong_settings_end_it_plainly(house: House, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
