@@ -16,6 +16,10 @@ WANTED = {"parent_order_status": 2, "days_back": 14, "backfill": True}
 _NEWEST = "{ runsOrError(limit: 1) { ... on Runs { results { runId jobName runConfig tags { key value } assetSelection { path } } } } }"
 _LISTED = """query($asset: AssetKeyInput!) { assetOrError(assetKey: $asset) { ... on Asset { assetMaterializations(limit: 1) {
     runId metadataEntries { label ... on IntMetadataEntry { intValue } } } } } }"""
+_OBSERVED = (
+    """query($asset: AssetKeyInput!) { assetOrError(assetKey: $asset) { ... on Asset { assetObservations(limit: 1) { runId } } } }"""
+)
+_WAITING = "SELECT COUNT(*) FROM tXMLBestellImport"
 _SCHEDULE = """query($which: ScheduleSelector!) { scheduleOrError(scheduleSelector: $which) { ... on Schedule {
     cronSchedule scheduleState { id status } } } }"""
 _SENSOR = "query($which: SensorSelector!) { sensorOrError(sensorSelector: $which) { ... on Sensor { sensorState { id status } } } }"
@@ -77,6 +81,27 @@ def _alone(reader: Reader) -> Iterator[None]:
             yield
         else:
             assert {each["path"][0] for each in run["assetSelection"]} in ({"order_tracking", "tracking_upload"}, {"raw_skus"})
+
+
+@around("Only show what would be done")
+def _shown_only(reader: Reader) -> Iterator[None]:
+    sandbox = reader.server.sandbox
+    sandbox.shop.place_order()
+    sandbox.jtl.sell_out("DECKEL-BL")
+    earlier = reader.python["run"]
+    waiting = sandbox.jtl.rows(_WAITING)[0][0]
+    stock = {sku.sku_id: sku.stock for sku in sandbox.shop.state.skus.values()}
+    before = newest(reader)["runId"]
+    yield
+    run = newest(reader)
+    assert run["runId"] != before
+    reader.server.wait_for(run["runId"])
+    assert sandbox.jtl.rows(_WAITING)[0][0] == waiting
+    assert {sku.sku_id: sku.stock for sku in sandbox.shop.state.skus.values()} == stock
+    effect = next(asset for asset in run["runConfig"]["ops"] if run["runConfig"]["ops"][asset]["config"]["dry_run"])
+    (observed,) = reader.server.ask(_OBSERVED, asset={"path": [effect]})["assetOrError"]["assetObservations"]
+    assert observed["runId"] == run["runId"]
+    reader.python["run"] = earlier
 
 
 @around("Do it again")
