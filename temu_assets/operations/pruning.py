@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, delete, func, select
 
 from temu_assets.toci.database import Toci
 from temu_assets.toci.job_runs import RunStatus
@@ -39,6 +39,10 @@ def _prune(toci: Toci, age: Column[datetime], moment: datetime) -> int:
 def _delete_oldest(connection: Connection, table: Table, age: Column[datetime], due: ColumnElement[bool]) -> int:
     """Some of those that are due; the same ones also when this is done again."""
     oldest = connection.execute(select(age).where(due).order_by(age).limit(BATCH)).scalars().all()
-    if oldest:
-        connection.execute(delete(table).where(due, age <= oldest[-1]))
-    return len(oldest)
+    if not oldest:
+        return 0
+    # With all that are as old as the last of them.
+    some = and_(due, age <= oldest[-1])
+    count = connection.execute(select(func.count()).select_from(table).where(some)).scalar_one()
+    connection.execute(delete(table).where(some))
+    return count
