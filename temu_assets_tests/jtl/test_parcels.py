@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.parcels import SentParcel, SoldSet, number_of_sets, sent_parcels
+from temu_assets.jtl.parcels import SentParcel, SoldSet, current_numbers, number_of_sets, sent_parcels
 from temu_assets_tests.jtl.books import Books
 
 SENT = "2026-07-01 09:00:00"
@@ -63,6 +64,23 @@ def test_a_sent_parcel_is_told_whole(jtl: Jtl, order: Books) -> None:
             order_finished=True,
         )
     ]
+
+
+def test_a_look_tells_the_same_without_contents_in_one_statement(jtl: Jtl, order: Books) -> None:
+    parcel(order, 5)
+    packed(order, 5, 1, 11, 2)
+    (whole,) = sent_parcels(jtl, ["PO-1"])
+    sent: list[str] = []
+    event.listen(jtl.engine, "before_cursor_execute", lambda *told: sent.append(told[2]))
+    assert sent_parcels(jtl, ["PO-1"], with_contents=False) == [replace(whole, contents=None)]
+    assert len(sent) == 1
+
+
+def test_numbers_are_found_by_the_keys_of_parcels_sent_or_not(jtl: Jtl, order: Books) -> None:
+    parcel(order, 5, tracking=" 0034 0001 ")
+    parcel(order, 6, tracking=None)
+    parcel(order, 7, sent=None)
+    assert current_numbers(jtl, [5, 6, 7, 8]) == {5: "0034 0001", 6: "", 7: "00347"}
 
 
 def test_two_parcels_of_one_delivery_note_are_two(jtl: Jtl, order: Books) -> None:

@@ -29,6 +29,7 @@ STATEMENTS: dict[str, tuple[statements.Read | Insert, set[str]]] = {
     "shipping_methods": (statements.shipping_methods("TEMU"), {"dbo.tversandart"}),
     "payment_methods": (statements.payment_methods("TEMU"), {"dbo.[tZahlungsart]"}),
     "parcels": (statements.parcels(["PO-1"]), {"[Verkauf].[tAuftrag]", "dbo.[tLieferschein]", "dbo.[tVersand]", "dbo.tversandart"}),
+    "parcel_numbers": (statements.parcel_numbers([1]), {"dbo.[tVersand]"}),
     "parcel_contents": (
         statements.parcel_contents([1]),
         {"dbo.[tVersandPos]", "dbo.[tLieferscheinPos]", "[Verkauf].[tAuftragPosition]"},

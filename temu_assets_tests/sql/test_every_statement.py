@@ -5,6 +5,7 @@ The statements are caught where they are executed, so a new one is checked as so
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +18,17 @@ from sqlglot import exp
 
 from temu_assets import resources
 from temu_assets.jtl import database as jtl_database
+from temu_assets.operations import history
+from temu_assets.operations.dead_runs import close_dead_runs
+from temu_assets.operations.history import History
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
+from temu_assets.settings import load_settings
 from temu_assets.sql.servers import named
 from temu_assets.toci import database as toci_database
+from temu_assets.toci.job_runs import RunEnd, RunStart, RunStatus
+from temu_assets.toci.scheduler_logs import Level, LogLine
+from temu_assets.toci.tables import job_runs
+from temu_assets_tests.automation.test_jtl_sensors import PARCELS, STOCK, look
 from temu_assets_tests.bookkeeping.extf_files import Booking, extf
 from temu_assets_tests.bookkeeping.office import drop
 from temu_assets_tests.databases import toci_is_a_file
@@ -71,6 +80,7 @@ def caught(monkeypatch: pytest.MonkeyPatch) -> Caught:
     caught = Caught()
     toci, jtl = toci_database.open_engine, jtl_database.open_engine
     monkeypatch.setattr(resources, "open_toci_engine", lambda *arguments: caught.on(toci(*arguments), "toci"))
+    monkeypatch.setattr(history, "open_engine", lambda *arguments: caught.on(toci(*arguments), "toci"))
     monkeypatch.setattr(resources, "open_jtl_engine", lambda *arguments: caught.on(jtl(*arguments), "jtl"))
     return caught
 
@@ -87,20 +97,41 @@ def a_life(seller: Seller, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> C
     assert seller.run().success
     seller.sandbox.jtl.run_worker()
     seller.sandbox.jtl.ship(new, [ParcelToShip(tracking="00340434177000000077")])
+    look(seller, PARCELS)
     seller.run("temu_tracking_sync", checks=True)
+    look(seller, PARCELS)
     for basis in ("jtl_available", "warehouse", "warehouse_minus_orders"):
         monkeypatch.setenv("JTL_STOCK_BASIS", basis)
         monkeypatch.setenv("JTL_WAREHOUSES", "1,2")
         seller.run("temu_inventory_full_sync", checks=True)
+        look(seller, STOCK)
     assert seller.run("reconcile", checks=True).success
+    assert seller.run("job_statistics", checks=True).success
     monkeypatch.setenv("DATEV_CORRECTIONS", "K1")
     monkeypatch.setenv("DATEV_JTL_SUMS", "true")
     for number in range(2):
         drop(seller.data, f"EXTF_{number}.csv", extf([Booking(contra="0"), Booking(document=new, text=f"RE-{number}")]))
         assert seller.run("datev_processing", checks=True).success
+    write_history(seller)
+    assert seller.run("job_statistics", checks=True).success
+    seller.later = timedelta(days=1000)
+    assert seller.run("clean_dagster_storage").success
     seller.later = timedelta(days=100)
     assert seller.run("purge_personal_data").success
     return caught
+
+
+def write_history(seller: Seller) -> None:
+    """What the executor of a real run writes of it, and of one that died before."""
+    now = seller.now()
+    died = RunStart("died", "job", "orders", "by hand", False, "died", 0, False, now - timedelta(days=3), "another host", "1@2@3")
+    for start, end in ((died, None), (replace(died, run_id="well"), RunEnd(RunStatus.SUCCESS, now, {}))):
+        of_run = History(load_settings(), start, look_after=lambda toci: close_dead_runs(toci, seller.instance, now=now, but="well"))
+        of_run.add(LogLine(Level.INFO, "one", RunStatus.RUNNING, now))
+        of_run.end = end
+        of_run.save(60)
+        assert of_run.close() == []
+    assert {row.run_id: row.status for row in seller.rows(job_runs)} == {"died": "killed", "well": "success"}
 
 
 def parsed(statement: str) -> exp.Expr:
