@@ -85,7 +85,8 @@ def _files_below(folder: Path) -> Iterator[Path]:
 
 def _files(instance: dg.DagsterInstance) -> Iterator[Path]:
     """The SQLite files that all runs share."""
-    for connect in (_events, _runs, _ticks):
+    ticks = [_ticks] if instance.schedule_storage is not None else []
+    for connect in (_events, _runs, *ticks):
         with connect(instance) as connection:
             file = _file(connection)
         if file is not None:
