@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from temu_assets.operations import log_files
 from temu_assets.operations.log_files import append, file_for
 
 WRITER = """
@@ -82,6 +81,6 @@ def test_a_full_disk_is_an_error_that_names_itself(tmp_path: Path, monkeypatch: 
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(log_files.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     with pytest.raises(OSError, match="No space left"):
         append(tmp_path / "app.log", ["one"])

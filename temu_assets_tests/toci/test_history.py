@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from temu_assets.operations import pruning
 from temu_assets.operations.pruning import prune_history
@@ -112,9 +112,9 @@ def years(toci: Toci) -> Toci:
         "last_seen_at": long_ago,
     }  # fmt: skip
 
-    def more(connection: object) -> None:
-        connection.execute(insert(lead_times), [took | {"key": str(number)} for number in range(7)])  # type: ignore[attr-defined]
-        connection.execute(insert(alerts), [told | {"key": "over", "resolved_at": long_ago}, told | {"key": "holds", "resolved_at": None}])  # type: ignore[attr-defined]
+    def more(connection: Connection) -> None:
+        connection.execute(insert(lead_times), [took | {"key": str(number)} for number in range(7)])
+        connection.execute(insert(alerts), [told | {"key": "over", "resolved_at": long_ago}, told | {"key": "holds", "resolved_at": None}])
 
     toci.write(more)
     return toci
@@ -128,23 +128,21 @@ def test_what_is_older_goes_and_what_works_or_holds_stays(years: Toci, monkeypat
     assert {run.start.run_id for run in left} == {"run-0", "run-1", "works"}
     assert sentences(years, "run-2") == []
     assert len(sentences(years, "run-1")) == 2
-    count = select(func.count())
-    assert years.read(lambda connection: connection.execute(count.select_from(lead_times)).scalar_one()) == 0
+    assert rows_of(years, lead_times) == 0
     assert years.read(lambda connection: connection.execute(select(alerts.c.key)).scalars().all()) == ["holds"]
     assert prune_history(years, keep=timedelta(days=730), now=NOW) == dict.fromkeys(counts, 0)
 
 
 def test_for_ever_is_for_ever(years: Toci) -> None:
     assert prune_history(years, keep=timedelta(), now=NOW) == {}
-    both = (select(func.count()).select_from(table) for table in (runs_table, logs_table))
-    assert [years.read(lambda connection, each=each: connection.execute(each).scalar_one()) for each in both] == [4, 6]
+    assert (rows_of(years, runs_table), rows_of(years, logs_table)) == (4, 6)
 
 
 def test_another_shops_history_is_not_touched(years: Toci) -> None:
     other = Toci(years.engine, "another")
     prune_history(other, keep=timedelta(days=1), now=NOW)
-    assert len(toci_runs(years)) == 4
+    assert rows_of(years, runs_table) == 4
 
 
-def toci_runs(toci: Toci) -> list[job_runs.JobRun]:
-    return toci.read(lambda connection: job_runs.since(connection, toci.shop, NOW - timedelta(days=9999)))
+def rows_of(toci: Toci, table: Table) -> int:
+    return toci.read(lambda connection: connection.execute(select(func.count()).select_from(table)).scalar_one())
