@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import dagster as dg
 
 from temu_assets.errors import TemuAssetsError, TransientError
 from temu_assets.redaction import bug
+from temu_assets.run_origin import MAX_RUNTIME_TAG
+from temu_assets.time_limit import UNLIMITED, ShareOfRun, TimeLimit, limit_of
 
 ERROR_KIND = "kind"
 """Metadata of a red stage: the class of the error."""
@@ -57,6 +61,27 @@ def _failure(error: TemuAssetsError) -> dg.Failure:
 def holder(context: dg.AssetExecutionContext) -> str:
     """Who holds a lease, for the message a second run gets."""
     return f"run {context.run.run_id[:8]} of {context.run.job_name}"
+
+
+def time_limit(context: dg.AssetExecutionContext, share: ShareOfRun, now: Callable[[], datetime]) -> TimeLimit:
+    """Until when this stage begins new pieces of work; without a limit in a run that a person started."""
+    tag = context.run.tags.get(MAX_RUNTIME_TAG)
+    if tag is None:
+        return UNLIMITED
+    return limit_of(tag, share, elapsed=_elapsed(context), now=now)
+
+
+def tell_waiting(context: dg.AssetExecutionContext, count: int, things: str) -> None:
+    """Say, if it is so, that a run ends before all is done because its time is up."""
+    if count:
+        context.log.warning("%d %s wait for the next run: this one has reached its time limit. What was begun is done.", count, things)
+
+
+def _elapsed(context: dg.AssetExecutionContext) -> timedelta:
+    """How long the run has gone on, as Dagster counts it."""
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    seconds = time.time() - record.start_time if record is not None and record.start_time else 0.0
+    return timedelta(seconds=max(0.0, seconds))
 
 
 def only_shown(

@@ -32,7 +32,7 @@ LAYERS = [
     {"alert_settings"},
     {"sql", "durable", "office_settings", "operations_settings", "secret_files"},
     {"redaction"},
-    {"errors", "texts", "crash_points", "data_folders", "dry_run", "run_origin", "private_files"},
+    {"errors", "texts", "crash_points", "data_folders", "dry_run", "run_origin", "time_limit", "private_files"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 

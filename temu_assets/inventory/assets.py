@@ -22,8 +22,8 @@ from temu_assets.inventory.looking import seen_at
 from temu_assets.inventory.new_orders import read_new_orders
 from temu_assets.inventory.plan import Plan, plan
 from temu_assets.inventory.product_rows import listed_products
-from temu_assets.inventory.reading import read_listing
-from temu_assets.inventory.sending import SKUS_PER_READ, Channel, not_shown, send
+from temu_assets.inventory.reading import Page, read_listing
+from temu_assets.inventory.sending import READ_BACK_PAUSES, SKUS_PER_READ, Channel, not_shown, send
 from temu_assets.inventory.shown import stock_said, stock_shown
 from temu_assets.inventory.stock import StockRules
 from temu_assets.inventory.stock_preview import preview_stock
@@ -33,8 +33,9 @@ from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuReso
 from temu_assets.settings import StockBasis
 from temu_assets.snapshots import Content, SnapshotKind, register, write_snapshot
 from temu_assets.sql.chunks import in_chunks
-from temu_assets.stage import DRY_RUN_FIELD, holder, only_shown, told_plainly
+from temu_assets.stage import DRY_RUN_FIELD, holder, only_shown, tell_waiting, time_limit, told_plainly
 from temu_assets.temu.client import TemuClient
+from temu_assets.time_limit import ShareOfRun
 from temu_assets.toci import leases, problems, sync_state
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.writing import Written
@@ -66,9 +67,14 @@ def raw_skus(
     began = time.monotonic()
     with told_plainly(), toci.connect() as db, temu.connect() as client:
         started_at = clock.now()
-        listing = read_listing(client.goods, clock.now)
-        listed_before = db.read(lambda connection: len(listed_products(connection, db.shop)))
-        require_not_suddenly_empty(len(listing.items), listed_before=listed_before)
+        listed_before, remembered = db.read(
+            lambda connection: (len(listed_products(connection, db.shop)), sync_state.read(connection, db.shop, Mark.SKUS_GO_ON_AT))
+        )
+        limit = time_limit(context, ShareOfRun.FETCHING, clock.now)
+        start = Page.parse(remembered) if remembered and limit.until is not None else None
+        listing = read_listing(client.goods, clock.now, limit, start)
+        if start is None and listing.goes_on_at is None:
+            require_not_suddenly_empty(len(listing.items), listed_before=listed_before)
         file = write_snapshot(
             settings.load().temu_data_dir,
             kind=SnapshotKind.SKUS,
@@ -78,11 +84,20 @@ def raw_skus(
             now=clock.now(),
             window_end=started_at if listing.is_complete else None,
         )
-        db.write(lambda connection: register(connection, db.shop, file))
+
+        def save(connection: Connection) -> None:
+            register(connection, db.shop, file)
+            if listing.goes_on_at is not None:
+                sync_state.remember(connection, db.shop, Mark.SKUS_GO_ON_AT, str(listing.goes_on_at), now=clock.now())
+            elif remembered:
+                sync_state.forget(connection, db.shop, Mark.SKUS_GO_ON_AT)
+
+        db.write(save)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": file.records,
                 "is_complete": listing.is_complete,
+                "waits_for_next_run": "" if listing.goes_on_at is None else f"the lists from page {listing.goes_on_at} on",
                 "passes": listing.passes,
                 "file": file.path,
                 "api_calls": client.calls.total,
@@ -227,13 +242,16 @@ def stock_deltas(
         if settings.is_dry_run():
             return _show_stock(context, planned, rows, client)
         codes = {row.sku_id: row.sku for row in rows}
-        sent = send(Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency), planned.changes)
+        # What was sent last is still read back after the time is up.
+        limit = time_limit(context, ShareOfRun.SENDING, clock.now).earlier(timedelta(seconds=sum(READ_BACK_PAUSES)))
+        channel = Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency, limit=limit)
+        sent = send(channel, planned.changes)
         braked = planned.braked.findings()
         now = clock.now()
         missing = not_shown(sent, rows, now=now)
 
         def conclude(connection: Connection) -> None:
-            is_whole = sent.failure is None
+            is_whole = sent.is_whole
             sending_rows.report(connection, db.shop, offered=codes, not_shown=missing, braked=braked, is_whole=is_whole, now=now)
             # What TEMU does not show yet is sent again by the next run, and needs its release there.
             if is_whole and not sent.unsettled.keys() & release.pieces.keys():
@@ -244,6 +262,7 @@ def stock_deltas(
             "%d SKUs confirmed, %d refused, %d not shown yet, %d held by the brake",
             len(sent.confirmed), len(sent.refused), len(sent.unsettled), len(planned.braked.held),
         )  # fmt: skip
+        tell_waiting(context, sent.waiting, "SKUs")
         if sent.failure:
             raise sent.failure
         if braked:
@@ -255,6 +274,7 @@ def stock_deltas(
                 "confirmed": len(sent.confirmed),
                 "refused": len(sent.refused),
                 "not_shown_yet": len(sent.unsettled),
+                "waiting_for_next_run": sent.waiting,
                 "parked": len(parked),
                 "api_calls": client.calls.total,
                 "seconds": round(time.monotonic() - began, 2),

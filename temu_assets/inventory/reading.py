@@ -7,7 +7,7 @@ for ever. How one list is read although it moves is in ``temu/listing.py``; here
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
 from typing import Protocol
@@ -16,7 +16,9 @@ from temu_assets.errors import InternalError
 from temu_assets.snapshots import Record
 from temu_assets.temu import goods, listing
 from temu_assets.temu.fields import known_id
+from temu_assets.temu.listing import PAGE_SIZE
 from temu_assets.temu.paging import RawPage
+from temu_assets.time_limit import UNLIMITED, TimeLimit
 
 MOST_ROUNDS = 3
 
@@ -61,19 +63,64 @@ class ListedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of one of the lists, counted from 1; as text ``list:page``, to be remembered."""
+
+    sku_list: SkuList
+    number: int
+
+    def __str__(self) -> str:
+        return f"{int(self.sku_list)}:{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> Page:
+        """Back from what was remembered."""
+        sku_list, number = text.split(":")
+        return cls(SkuList(int(sku_list)), int(number))
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Both lists. Only if ``is_complete`` does a SKU that is not in it no longer exist."""
 
     items: tuple[ListedItem, ...]
     is_complete: bool
     passes: int
+    goes_on_at: Page | None = None
+    """The first page this reading had no time for."""
 
 
-def read_listing(temu: ListsSkus, now: Callable[[], datetime]) -> Listing:
+def read_listing(temu: ListsSkus, now: Callable[[], datetime], limit: TimeLimit = UNLIMITED, start: Page | None = None) -> Listing:
     """Read both lists, again when a SKU may have moved between them; one that never holds still is returned as not complete.
 
-    Whatever the call itself raises passes through.
+    So is what was read when the time is up, and what is read from ``start`` on, where the reading before had no time. Whatever the call
+    itself raises passes through.
     """
+    if limit.until is None:
+        return _read_whole(temu, now)
+    hurried = InTime(temu, now, limit)
+    try:
+        if start is not None:
+            return _go_on(hurried, start)
+        return _read_whole(hurried, now)
+    except OutOfTimeError as over:
+        return Listing(tuple(hurried.seen.values()), is_complete=False, passes=1, goes_on_at=over.page)
+
+
+def _go_on(hurried: InTime, start: Page) -> Listing:
+    """The pages from ``start`` to the end of the last list, each once."""
+    for sku_list in list(SkuList)[list(SkuList).index(start.sku_list) :]:
+        page = start.number if sku_list is start.sku_list else 1
+        known = -1
+        # A page that brings nothing new is behind the end, or the page before it once more.
+        while known < len(hurried.seen):
+            known = len(hurried.seen)
+            hurried.sku_page(search_type=sku_list, page=page)
+            page += 1
+    return Listing(tuple(hurried.seen.values()), is_complete=False, passes=1)
+
+
+def _read_whole(temu: ListsSkus, now: Callable[[], datetime]) -> Listing:
     seen: dict[str, ListedItem] = {}
     passes = 0
     for _ in range(MOST_ROUNDS):
@@ -87,6 +134,38 @@ def read_listing(temu: ListsSkus, now: Callable[[], datetime]) -> Listing:
         if _has_not_grown(temu, active):
             return Listing(tuple(found.values()), is_complete=True, passes=passes)
     return Listing(tuple(seen.values()), is_complete=False, passes=passes)
+
+
+class OutOfTimeError(Exception):
+    """The time is up before this page; None: all pages were seen once."""
+
+    def __init__(self, page: Page | None) -> None:
+        super().__init__()
+        self.page = page
+
+
+@dataclass(slots=True)
+class InTime:
+    """TEMU's lists, as far as there is time: one page in any case. ``seen`` is what came, by SKU id."""
+
+    temu: ListsSkus
+    now: Callable[[], datetime]
+    limit: TimeLimit
+    seen: dict[str, ListedItem] = field(default_factory=dict)
+    _read: set[Page] = field(default_factory=set)
+
+    def sku_page(self, *, search_type: int, page: int, page_size: int = PAGE_SIZE) -> RawPage:
+        """One page of a list; raises OutOfTimeError instead once the time is up."""
+        asked = Page(SkuList(search_type), page)
+        if self._read and self.limit.is_over():
+            raise OutOfTimeError(None if asked in self._read else asked)
+        began = self.now()
+        answer = self.temu.sku_page(search_type=search_type, page=page, page_size=page_size)
+        self._read.add(asked)
+        for number, item in enumerate(answer.items, start=1):
+            key = known_id(item, "skuId") or f"{asked.sku_list.name.lower()} list, page {page}, row without id {number}"
+            self.seen[key] = ListedItem(key, asked.sku_list, began, item)
+        return answer
 
 
 def _has_not_grown(temu: ListsSkus, active: listing.Listing) -> bool:

@@ -20,6 +20,7 @@ from temu_assets.inventory import sending_rows
 from temu_assets.inventory.deltas import GoodsChange, SkuStock, Urgency
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.goods import StockEditAnswer, StockVerdict
+from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.problems import Finding
@@ -53,6 +54,7 @@ class Channel:
     now: Callable[[], datetime]
     concurrency: int
     pause: Callable[[float], None] = time.sleep
+    limit: TimeLimit = UNLIMITED
 
     @property
     def fenced(self) -> Toci:
@@ -67,7 +69,14 @@ class Sent:
     confirmed: dict[str, int] = field(default_factory=dict)
     refused: dict[str, Finding] = field(default_factory=dict)
     unsettled: dict[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    """SKUs that were not sent because this run's time is up."""
     failure: TemuAssetsError | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was sent that was to be."""
+        return self.failure is None and not self.waiting
 
     def result(self, sku_id: str) -> str:
         """What became of one SKU, in words; empty when it was not sent."""
@@ -79,13 +88,16 @@ class Sent:
 
 
 def send(channel: Channel, changes: Sequence[GoodsChange]) -> Sent:
-    """Send all changes. An error that is not about one goods stops the sending; what was sent until then is still read back."""
+    """Send all changes, as far as time allows.
+
+    An error that is not about one goods stops the sending; what was sent until then is still read back.
+    """
     sent = Sent()
+    # What lowers an offer and what only raises one are never in one batch.
+    waves = [[change for change in changes if (change.urgency is Urgency.INCREASE) == is_increase] for is_increase in (False, True)]
     try:
-        for is_increase in (False, True):
-            wave = [change for change in changes if (change.urgency is Urgency.INCREASE) == is_increase]
-            for batch in in_chunks(wave, GOODS_PER_BATCH):
-                _send_batch(channel, batch, sent)
+        while batch := _next_batch(channel, waves, sent):
+            _send_batch(channel, batch, sent)
     except TemuAssetsError as error:
         sent.failure = error
     try:
@@ -98,6 +110,19 @@ def send(channel: Channel, changes: Sequence[GoodsChange]) -> Sent:
         # What stopped the sending says more than that reading failed as well.
         sent.failure = sent.failure or error
     return sent
+
+
+def _next_batch(channel: Channel, waves: list[list[GoodsChange]], sent: Sent) -> list[GoodsChange]:
+    """Take the next changes out of the waves; none once all are sent, or the time is up."""
+    # TEMU may refuse the first ones in every run: those alone do not count, or nothing else would ever have its turn.
+    if (sent.confirmed or sent.unsettled) and channel.limit.is_over():
+        sent.waiting = sum(len(change.targets) for wave in waves for change in wave)
+        return []
+    size = channel.limit.piece(GOODS_PER_BATCH, small=channel.concurrency)
+    wave = next((wave for wave in waves if wave), [])
+    batch = wave[:size]
+    del wave[:size]
+    return batch
 
 
 def _send_batch(channel: Channel, batch: Sequence[GoodsChange], sent: Sent) -> None:
@@ -189,8 +214,8 @@ def _read_back(channel: Channel, sent: Sent, targets: Mapping[str, int]) -> None
 
 
 def not_shown(sent: Sent, rows: Sequence[SkuStock], *, now: datetime) -> dict[str, Finding]:
-    """What a person is told about SKUs TEMU accepted and does not show; nothing after a failure, which then says it all."""
-    if sent.failure:
+    """What a person is told about SKUs TEMU accepted and does not show; nothing of a run that could not finish, which the next one does."""
+    if not sent.is_whole:
         return {}
     return {
         row.sku_id: Finding(

@@ -19,6 +19,7 @@ from temu_assets.snapshots import Record
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.failures import TemuNotPermitted, TemuNotReady
 from temu_assets.temu.order_models import is_masked, parse_shipping_info
+from temu_assets.time_limit import TimeLimit
 
 MAX_FAILURES_IN_A_ROW = 5
 """So many calls of one kind in a row without an answer are an outage, not the fault of single orders."""
@@ -46,18 +47,22 @@ class Asking:
     _in_a_row: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
-    def ask(self, wanted: Mapping[str, Wanted], *, threads: int, is_time_left: Callable[[], bool]) -> Iterator[list[Record]]:
-        """Ask for all, yielding the records of a batch of orders at a time. Stops early on an outage or when the time is up."""
+    def ask(self, wanted: Mapping[str, Wanted], *, threads: int, limit: TimeLimit) -> Iterator[list[Record]]:
+        """Ask for all, yielding the records of a batch of orders at a time. Stops early on an outage or when the time is up.
+
+        Some orders are asked for in any case.
+        """
         orders = list(wanted.items())
         if not self.amounts_are_refused and orders:
             # One order alone first: where the shop lacks the amounts permission, only this one call is spent on finding out.
             yield self._ask_order(*orders.pop(0))
         with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="temu-details") as pool:
             for start in range(0, len(orders), _BATCH):
-                if self._is_over() or not is_time_left():
+                if self._is_over() or (start and limit.is_over()):
                     return
-                batch = orders[start : start + _BATCH]
-                yield [record for records in pool.map(lambda order: self._ask_order(*order), batch) for record in records]
+                batch = list(enumerate(orders[start : start + _BATCH], start))
+                answers = pool.map(lambda each: [] if each[0] >= threads and limit.is_over() else self._ask_order(*each[1]), batch)
+                yield [record for records in answers for record in records]
 
     def _ask_order(self, order_id: str, wanted: Wanted) -> list[Record]:
         records: list[Record] = []

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field
@@ -31,8 +31,9 @@ from temu_assets.previews import preview
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import OrderDelivery, Settings, UnknownArticle
 from temu_assets.snapshots import SnapshotKind, is_listed_by
-from temu_assets.stage import DRY_RUN_FIELD, holder, only_shown, told_plainly
+from temu_assets.stage import DRY_RUN_FIELD, holder, only_shown, tell_waiting, time_limit, told_plainly
 from temu_assets.temu.client import TemuClient
+from temu_assets.time_limit import ShareOfRun
 from temu_assets.toci import leases
 from temu_assets.toci.database import Toci
 
@@ -84,7 +85,7 @@ def raw_orders(
                 run_id=context.run.run_id,
                 threads=given.temu_concurrency,
                 access=given.temu().fingerprint,
-                until=_until(context, clock.now()),
+                limit=time_limit(context, ShareOfRun.FETCHING, clock.now),
             )
             fetched = Fetching(client, lease.fenced(database), given.temu_data_dir, clock.now, plan).run()
         context.log.info(
@@ -93,6 +94,7 @@ def raw_orders(
         )  # fmt: skip
         if fetched.outage is not None:
             raise fetched.outage
+        tell_waiting(context, fetched.waiting, "orders without address or prices")
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": fetched.listed,
@@ -148,7 +150,8 @@ def orders_in_our_database(
         started = time.monotonic()
         with toci.connect() as database:
             with leases.hold(database, "orders_ingest", holder(context)) as lease:
-                ingested = ingest(lease.fenced(database), given.temu_data_dir, now=clock.now())
+                limit = time_limit(context, ShareOfRun.TAKING_IN, clock.now)
+                ingested = ingest(lease.fenced(database), given.temu_data_dir, now=clock.now(), limit=limit)
             orders, lines, held = database.read(
                 lambda connection: (
                     order_store.count_orders(connection, database.shop),
@@ -157,6 +160,7 @@ def orders_in_our_database(
                 )
             )
         context.log.info("%d orders new, %d changed, %d parked; held: %s", ingested.new, ingested.changed, ingested.parked, held or "none")
+        tell_waiting(context, ingested.waiting, "files of answers")
         metadata = _ingest_metadata(ingested, held, seconds=time.monotonic() - started)
     rows = {dg.AssetKey("temu_orders"): orders, dg.AssetKey("temu_order_items"): lines}
     for key in sorted(context.selected_asset_keys):
@@ -199,6 +203,7 @@ def jtl_order_xml(
                 confirm_within=timedelta(hours=given.jtl_confirm_hours),
                 lease=lease,
                 now=clock.now,
+                limit=time_limit(context, ShareOfRun.HANDING_OVER, clock.now),
             )
             done = work.run()
             changed = report_changes(lease.fenced(database), jtl_database, now=clock.now())
@@ -213,6 +218,7 @@ def jtl_order_xml(
             "%d orders handed over, %d found in JTL already, %d confirmed by JTL, %d wait for JTL",
             done.exported, done.adopted, done.confirmed, done.waiting_for_jtl,
         )  # fmt: skip
+        tell_waiting(context, done.waiting_for_next_run, "orders")
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": confirmed,
@@ -220,6 +226,7 @@ def jtl_order_xml(
                 "found_in_jtl_already": done.adopted,
                 "confirmed_by_jtl": done.confirmed,
                 "waiting_for_jtl": done.waiting_for_jtl,
+                "waiting_for_next_run": done.waiting_for_next_run,
                 "cleared_up": done.cleared_up,
                 "held": sum(held.values()),
                 "held_by_reason": held,
@@ -294,13 +301,22 @@ def tracking_upload(
                 return only_shown(context, report_said(shown), report_shown(shown))
             fenced = lease.fenced(database)
             plan = _reporting_plan(context, given, client, fenced, clock)
-            work = Reporting(plan=plan, toci=fenced, temu=client, threads=given.temu_concurrency, lease=lease, now=clock.now)
+            work = Reporting(
+                plan=plan,
+                toci=fenced,
+                temu=client,
+                threads=given.temu_concurrency,
+                lease=lease,
+                now=clock.now,
+                limit=time_limit(context, ShareOfRun.SENDING, clock.now),
+            )
             done = work.run()
             parcels, reported = database.read(lambda connection: parcel_store.count_parcels(connection, database.shop))
         context.log.info(
             "%d parcels confirmed, %d found at TEMU already, %d corrected, %d parked",
             done.confirmed, done.found, done.corrected, done.parked,
         )  # fmt: skip
+        tell_waiting(context, done.waiting_for_next_run, "parcels")
         if done.outage is not None:
             raise done.outage
         return dg.MaterializeResult(
@@ -310,6 +326,7 @@ def tracking_upload(
                 "found_at_temu_already": done.found,
                 "corrected": done.corrected,
                 "waiting": parcels - reported,
+                "waiting_for_next_run": done.waiting_for_next_run,
                 "parked": done.parked,
                 "api_calls": client.calls.total,
                 "api_calls_by_endpoint": client.calls.by_endpoint(),
@@ -319,12 +336,6 @@ def tracking_upload(
 
 
 ORDER_ASSETS = [raw_orders, orders_in_our_database, jtl_order_xml, order_tracking, tracking_upload]
-
-
-def _until(context: dg.AssetExecutionContext, now: datetime) -> datetime | None:
-    """Details are asked for during half of a run's time limit at most, so that the later stages get to work on what is there."""
-    limit = context.run.tags.get("dagster/max_runtime")
-    return now.astimezone(UTC) + timedelta(seconds=float(limit) / 2) if limit else None
 
 
 def _ingest_metadata(ingested: Ingested, held: dict[str, int], *, seconds: float) -> dict[str, int | float | dict[str, int]]:
@@ -337,6 +348,7 @@ def _ingest_metadata(ingested: Ingested, held: dict[str, int], *, seconds: float
         "held": sum(held.values()),
         "held_by_reason": held,
         "snapshots": ingested.files,
+        "waiting_for_next_run": ingested.waiting,
         "seconds": round(seconds, 2),
     }
 

@@ -29,6 +29,7 @@ from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
 from temu_assets.temu.listing import Listing, in_windows, read_listing
+from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import ORDER_DATA
@@ -44,7 +45,7 @@ _ORDERS_BY_NUMBER = 20
 
 @dataclass(frozen=True, slots=True)
 class FetchPlan:
-    """What a run was asked for. ``until`` (UTC) bounds how long details are asked for; None: until all is there."""
+    """What a run was asked for. ``limit`` bounds how long details are asked for. TEMU's list is read whole: the rest stands on it."""
 
     import_status: int
     days_back: int
@@ -53,7 +54,7 @@ class FetchPlan:
     threads: int
     access: str
     """A fingerprint of the access to TEMU: with a new token everything that waits is asked for again at once."""
-    until: datetime | None = None
+    limit: TimeLimit = UNLIMITED
 
 
 @dataclass(slots=True)
@@ -214,8 +215,7 @@ class Fetching:
         is_fresh = refused_at is not None and timedelta() <= self.now() - refused_at < AMOUNTS_ASKED_AGAIN_AFTER
         are_refused = is_fresh and not is_waiting_over
         asking = Asking(self.temu, self.now, amounts_are_refused=are_refused)
-        until = self.plan.until
-        for records in asking.ask(questions, threads=self.plan.threads, is_time_left=lambda: until is None or self.now() < until):
+        for records in asking.ask(questions, threads=self.plan.threads, limit=self.plan.limit):
             fetched.asked += len({record.key for record in records})
             if records:
                 self._write(Content.DETAILS, records, fetched, None)

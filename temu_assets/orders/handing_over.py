@@ -25,6 +25,7 @@ from temu_assets.orders.holds import needs_a_person
 from temu_assets.orders.order import TemuOrder
 from temu_assets.orders.preparing import Preparing
 from temu_assets.orders.ready_orders import ReadyOrders, ready_orders, require_names
+from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci import lead_times, outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_XML
@@ -101,6 +102,8 @@ class HandedOver:
     cleared_up: int = 0
     parked: int = 0
     waiting_for_jtl: int = 0
+    waiting_for_next_run: int = 0
+    """Ready, and not handed over because this run's time is up."""
     exported_ids: list[str] = field(default_factory=list)
     refusals: list[RecordError] = field(default_factory=list)
 
@@ -130,6 +133,7 @@ class HandingOver:
     confirm_within: timedelta
     lease: Lease
     now: Callable[[], datetime]
+    limit: TimeLimit = UNLIMITED
 
     def run(self) -> HandedOver:
         """Clear up what is unclear, confirm what JTL has taken, hand over what is ready."""
@@ -205,6 +209,9 @@ class HandingOver:
         if open_orders:
             require_names(self.jtl, self.preparing.xml_options)
         for start in range(0, len(open_orders), BATCH):
+            if start and self.limit.is_over():
+                done.waiting_for_next_run = len(open_orders) - start
+                return
             self._hand_over_batch({key: ready.prepared.xml[key] for key in open_orders[start : start + BATCH]}, orders, done)
             if done.is_for_nothing:
                 return

@@ -37,6 +37,7 @@ from temu_assets.temu.order_models import OrderModel, parse_order, parse_shippin
 from temu_assets.temu.order_status import TemuStatus
 from temu_assets.temu.price_models import parse_amounts, parse_invoice_detail
 from temu_assets.texts import cut
+from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.fitting import require_fit
@@ -64,6 +65,8 @@ class Ingested:
     details: int = 0
     failures: int = 0
     parked: int = 0
+    waiting: int = 0
+    """Files left to the next run, because this one's time is up."""
     touched: set[str] = field(default_factory=set)
 
     def add(self, other: Ingested) -> None:
@@ -77,8 +80,11 @@ class Ingested:
         self.touched |= other.touched
 
 
-def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
+def ingest(toci: Toci, data_dir: Path, *, now: datetime, limit: TimeLimit = UNLIMITED) -> Ingested:
     """Take in every snapshot of orders not yet taken in, oldest first, then say of each open order whether it is held and why.
+
+    When the time is up, answers about single orders wait for the next run; TEMU's lists never do, because what leaves the house rests on
+    them.
 
     A damaged file becomes a problem, and TEMU is asked again for what it held. Raises its error when there was nothing else to take in.
     """
@@ -90,7 +96,11 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime) -> Ingested:
             sync_state.read_instant(connection, toci.shop, Mark.ORDERS_COMPLETE_UNTIL),
         )
     )
-    for file in files:
+    must = 1 + max((number for number, file in enumerate(files) if file.content is Content.LISTING), default=0)
+    for number, file in enumerate(files):
+        if number >= must and limit.is_over():
+            ingested.waiting = len(files) - number
+            break
         try:
             records = list(read_snapshot(data_dir, file))
         except DamagedFileError as error:

@@ -20,6 +20,7 @@ from temu_assets.orders.reporting_plan import REFUSED_AS, ReportingPlan, Work
 from temu_assets.orders.shipment_calls import Outcome, Shipment, Verdict, confirm, correct
 from temu_assets.orders.told_numbers import with_told
 from temu_assets.temu.client import TemuClient
+from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci import lead_times, outbox, problems
 from temu_assets.toci.database import Toci
 from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, PARCEL_UNCLEAR, SHIPMENT_REFUSED
@@ -48,6 +49,8 @@ class Done:
     parked: int = 0
     outage: TemuAssetsError | None = None
     unanswered: int = 0
+    waiting_for_next_run: int = 0
+    """Parcels that could be told, and were not because this run's time is up."""
 
     @property
     def is_hopeless(self) -> bool:
@@ -67,6 +70,7 @@ class Reporting:
     threads: int
     lease: Lease
     now: Callable[[], datetime]
+    limit: TimeLimit = UNLIMITED
 
     def run(self) -> Done:
         """Report what can be reported. TEMU is not called when there is nothing to report."""
@@ -79,10 +83,20 @@ class Reporting:
         corrections = self.plan.corrections(work)
         self._save_findings(work)
         done.parked = len(work.unclear) + len(work.unmapped)
-        for start in range(0, len(shipments), BATCH):
-            self._make_calls(shipments[start : start + BATCH], work, done, self._confirm_or_look_up)
-        self._make_calls(corrections, work, done, self._correct)
+        self._in_batches(shipments, work, done, self._confirm_or_look_up)
+        self._in_batches(corrections, work, done, self._correct)
         return done
+
+    def _in_batches(self, shipments: Sequence[Shipment], work: Work, done: Done, call: Callable[[Shipment, Work], Outcome]) -> None:
+        """Some of each kind in every run, so that neither waits for ever."""
+        start = 0
+        while start < len(shipments):
+            if start and self.limit.is_over():
+                done.waiting_for_next_run += sum(len(shipment.parcel_ids) for shipment in shipments[start:])
+                return
+            end = start + self.limit.piece(BATCH, small=self.threads)
+            self._make_calls(shipments[start:end], work, done, call)
+            start = end
 
     def _make_calls(self, shipments: Sequence[Shipment], work: Work, done: Done, call: Callable[[Shipment, Work], Outcome]) -> None:
         if not shipments or done.is_hopeless:
