@@ -84,7 +84,8 @@ class ReadingStage:
         return document_rows.waiting(connection, self.toci.shop, self.lane, again)
 
     def _read(self, waiting: list[Arrival], read: Read) -> None:
-        jobs = {Job(self.data_dir / each.archived_as, each.file_name, each.lane): each for each in waiting}
+        # The processes work in a folder of their own, where a path from here would lead nowhere.
+        jobs = {Job((self.data_dir / each.archived_as).resolve(), each.file_name, each.lane): each for each in waiting}
         judged: list[tuple[str, Judged]] = []
         with Workers(self.limits, self.profiles, self.processes, self.data_dir / INVOICES_TMP) as workers:
             for job, outcome in workers.read(jobs):

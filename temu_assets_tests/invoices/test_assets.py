@@ -55,6 +55,17 @@ def test_an_e_invoice_is_a_row_with_real_numbers_and_days(office: Office) -> Non
     assert "Brutto: BT-112" in row["Fundstellen"]
 
 
+def test_a_data_folder_named_from_where_the_program_works_is_found_by_the_readers_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by default: TEMU_DATA_DIR is ``data``. The processes that read documents work elsewhere."""
+    monkeypatch.chdir(office.data.parent)
+    monkeypatch.setenv("TEMU_DATA_DIR", office.data.name)
+    office.drop("Rechnung.pdf", HYBRID)
+    (row,) = office.read()
+    assert row["Status"] == "ok"
+
+
 def test_every_file_has_a_row_and_one_that_is_broken_stops_no_other(office: Office) -> None:
     office.drop("a.pdf", HYBRID)
     office.drop("b.xml", ubl(replace(E_INVOICE, number="RE-2")))
