@@ -40,6 +40,8 @@ def main(arguments: list[str]) -> None:
         more = _names(locks[1:])
         subprocess.run([*pip, "install", "--quiet", "--no-index", "--find-links", str(wheels), f"{source}[{EXTRAS}]", *more], check=True)
     subprocess.run([*pip, "check"], check=True)
+    # Nothing installs anything there any more; a version that is not locked would only be something to keep up to date.
+    subprocess.run([*pip, "uninstall", "--quiet", "--yes", "setuptools", "pip"], check=True)
     # `temu-assets doctor` compares what is installed with it.
     shutil.copy(locks[0], folder)
 

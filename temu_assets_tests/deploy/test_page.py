@@ -21,6 +21,7 @@ from temu_assets_tests.deploy.test_containers import compose
 PAGE = (PROJECT / "docs/deployment.md").read_text(encoding="utf-8")
 PROGRAMS = {
     "apt-get", "cat", "cd", "chmod", "chown", "cp", "createdb", "createuser", "deploy/systemd/install.sh", "docker", "echo", "editor",
+    "install",
     "helm", "journalctl", "kubectl", "ln", "mkdir", "nginx", "openssl", "pm2", "printf", "sed",
     "systemctl", "systemd-creds", "tee", "temu-assets",
 }  # fmt: skip
