@@ -190,9 +190,7 @@ def _brake(connection: Connection, shop: str) -> dict[str, tuple[str, str]]:
 def _expected(connection: Connection, shop: str, jobs: Sequence[Job], *, now: datetime) -> dict[str, timedelta]:
     """The jobs a schedule should start: those that are on by plan, and those a schedule did start lately."""
     rows = connection.execute(
-        select(job_runs.c.started_by)
-        .where(job_runs.c.shop == shop, job_runs.c.started_at >= now - STARTED_BY_SCHEDULE_WITHIN, job_runs.c.is_triggered.is_(True))
-        .distinct()
+        select(job_runs.c.started_by).where(job_runs.c.shop == shop, job_runs.c.started_at >= now - STARTED_BY_SCHEDULE_WITHIN).distinct()
     )
     have_started = {started_by for (started_by,) in rows}
     return {job.name: job.pause for job in jobs if job.pause is not None and (job.is_on or job.schedule in have_started)}

@@ -42,7 +42,7 @@ def test_a_failed_run_is_told_by_the_daemon_and_not_again_by_the_command(tmp_pat
             "ALERT_WEBHOOK_URL": hook.url,
             "ALERT_HEARTBEAT_URL": heart.url,
         }
-        with open_server(tmp_path, **settings) as server:
+        with open_server(tmp_path, orders=10, **settings) as server:
             until(lambda: bool(hook.received), "the alert")
         assert mail.subjects() == ["[temu-assets temu] TEMU refuses access"]
         assert [each.json["subject"] for each in hook.received] == mail.subjects()

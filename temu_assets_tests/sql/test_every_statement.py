@@ -17,6 +17,11 @@ from sqlalchemy.sql.ddl import DDLElement
 from sqlglot import exp
 
 from temu_assets import resources
+from temu_assets.alerts import looking as alerts
+from temu_assets.alerts.facts import Job
+from temu_assets.alerts.kinds import Way
+from temu_assets.alerts.token import ask_if_due
+from temu_assets.errors import TransientError
 from temu_assets.jtl import database as jtl_database
 from temu_assets.operations import history
 from temu_assets.operations.dead_runs import close_dead_runs
@@ -25,7 +30,7 @@ from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.settings import load_settings
 from temu_assets.sql.servers import named
 from temu_assets.toci import database as toci_database
-from temu_assets.toci.job_runs import RunEnd, RunStart, RunStatus
+from temu_assets.toci.job_runs import RunEnd, RunStart, RunStatus, begin, finish
 from temu_assets.toci.scheduler_logs import Level, LogLine
 from temu_assets.toci.tables import job_runs
 from temu_assets_tests.automation.test_jtl_sensors import PARCELS, STOCK, look
@@ -113,6 +118,7 @@ def a_life(seller: Seller, caught: Caught, monkeypatch: pytest.MonkeyPatch) -> C
         drop(seller.data, f"EXTF_{number}.csv", extf([Booking(contra="0"), Booking(document=new, text=f"RE-{number}")]))
         assert seller.run("datev_processing", checks=True).success
     write_history(seller)
+    look_for_alerts(seller)
     assert seller.run("job_statistics", checks=True).success
     seller.later = timedelta(days=1000)
     assert seller.run("clean_dagster_storage").success
@@ -132,6 +138,26 @@ def write_history(seller: Seller) -> None:
         of_run.save(60)
         assert of_run.close() == []
     assert {row.run_id: row.status for row in seller.rows(job_runs)} == {"died": "killed", "well": "success"}
+
+
+def look_for_alerts(seller: Seller) -> None:
+    """Two looks that tell of a run that failed, of one that is away, and of a token; without a mail server, so that a way fails as well."""
+    now = seller.now()
+    run = RunStart("failed", "another job", "orders", "its_schedule", True, "failed", 0, False, now, "another host", "1@2@3")
+    end = RunEnd(RunStatus.FAILURE, now, {}, error="No.", error_kind="TransientError", may_pass=True)
+    seller.toci.write(lambda connection: begin(connection, seller.toci.shop, run))
+    seller.toci.write(lambda connection: finish(connection, seller.toci.shop, run.run_id, end))
+
+    def refuse(_: object) -> str:
+        raise TransientError("No.", remedy="none")
+
+    for ways in ({Way.MAIL: refuse}, {Way.MAIL: lambda _: "taken"}):
+        with resources.TociResource().connect() as toci:
+            outcome = alerts.look(
+                toci, load_settings(), ways, [Job("another job", pause=timedelta(days=1))], "a test", now=now, wait_seconds=5
+            )
+            ask_if_due(toci, load_settings(), resources.TemuResource().connect, now=now)
+    assert outcome.told[Way.MAIL] > 0
 
 
 def parsed(statement: str) -> exp.Expr:
