@@ -121,3 +121,26 @@ def test_a_command_line_of_the_sandboxs_page_works(line: str, sandbox: RunningSa
     method = options.get("-X", "POST" if "-d" in options else "GET")
     answer = httpx.request(method, address, headers={header: value}, content=options.get("-d"))
     assert answer.status_code == 200, answer.text
+
+
+def links() -> Iterator[tuple[str, str]]:
+    """Every link of a page to a file of this repository, and the page it stands on."""
+    for path in (DOCS.parent / "README.md", DOCS.parent / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))):
+        for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            if "://" not in target:
+                yield path.relative_to(DOCS.parent).as_posix(), target
+
+
+def anchors(path: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(("page_name", "target"), sorted(set(links())))
+def test_a_link_leads_to_a_page_and_a_heading_that_are_there(page_name: str, target: str) -> None:
+    place, _, anchor = target.partition("#")
+    path = ((DOCS.parent / page_name).parent / place).resolve() if place else DOCS.parent / page_name
+    assert path.exists()
+    if anchor:
+        assert anchor in anchors(path)

@@ -23,7 +23,7 @@ class Mark(StrEnum):
     SKUS_GO_ON_AT = "skus_go_on_at"
     PARCELS_COMPARED_UP_TO = "parcels_compared_up_to"
     DATEV_REPORT_BEGUN = "datev_report_begun"
-    TOKEN_SEEN = "token_seen"
+    TOKEN_SEEN = "token_seen"  # noqa: S105 — the name of a mark
     ALERTS_LOOKED = "alerts_looked"
     ALERT_MAIL = "alert_mail"
     ALERT_WEBHOOK = "alert_webhook"
