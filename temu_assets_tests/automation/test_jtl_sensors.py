@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from sqlalchemy import Engine, event
 
+from temu_assets import resources
 from temu_assets.automation.jtl_sensors import build_jtl_sensors
+from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import ALL_ON
 from temu_assets.inventory.looking import SEEN_TAG
-from temu_assets.resources import Clock, JtlResource, SettingsResource, TociResource
+from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.sandbox.jtl import ParcelToShip
-from temu_assets.sql import attempts
-from temu_assets_tests.seller import CONFIRM, CORRECT, LIST, Seller
+from temu_assets_tests.seller import CONFIRM, CORRECT, LIST, WITHOUT_CHECKS, Seller
 
 PARCELS, STOCK = build_jtl_sensors(ALL_ON)
+ORDERS = build_orders_sensor(ALL_ON)
 BOTTLE, SET = "FLASCHE-750-BL", "LED-SET-GRUEN"
 
 
 def look(seller: Seller, sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
-    resources = {"settings": SettingsResource(), "toci": TociResource(), "jtl": JtlResource(), "clock": Clock()}
-    needed = {name: resources[name] for name in sensor.required_resource_keys}
+    known = {
+        "settings": SettingsResource(), "temu": TemuResource(), "toci": TociResource(), "jtl": JtlResource(), "clock": Clock(),
+    }  # fmt: skip
+    needed = {name: known[name] for name in sensor.required_resource_keys}
     found = sensor(dg.build_sensor_context(instance=seller.instance, cursor=cursor, resources=needed))
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
     return found
@@ -114,6 +121,19 @@ class TestParcels:
             found = look(new_seller, PARCELS, cursor)
             assert starts_a_run(found)
             cursor = cursor_of(found)
+
+    def test_a_parcel_a_run_saw_and_did_not_get_to_is_news(self, new_seller: Seller) -> None:
+        sent(new_seller)
+        whole = WITHOUT_CHECKS.resolve_implicit_global_asset_job_def()
+        assert whole.execute_in_process(instance=new_seller.instance, asset_selection=[dg.AssetKey("order_tracking")]).success
+        assert starts_a_run(look(new_seller, PARCELS))
+        assert new_seller.run("temu_tracking_sync").success
+        assert not starts_a_run(look(new_seller, PARCELS))
+
+    def test_a_parcel_that_waits_for_the_rest_of_its_order_starts_nothing(self, new_seller: Seller) -> None:
+        sent(new_seller, ParcelToShip(tracking="00340434160000000001", contents={BOTTLE: 1}))
+        assert new_seller.run("temu_tracking_sync").success
+        assert not starts_a_run(look(new_seller, PARCELS))
 
     def test_a_parcel_that_waits_for_a_person_starts_nothing(self, new_seller: Seller) -> None:
         sent(new_seller, ParcelToShip(method="Spedition Maier", tracking="1"))
@@ -224,13 +244,12 @@ class TestStock:
             look(new_seller, STOCK)
 
 
-def test_a_look_that_takes_too_long_is_broken_off_before_dagster_gives_it_up(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_whose_time_is_up_is_broken_off_before_dagster_gives_it_up(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
     stocked(new_seller)
-    began = time.monotonic()
-    moments = iter([began, *(began + seconds for seconds in range(1000, 2000))])
-    monkeypatch.setattr(attempts.time, "monotonic", lambda: next(moments))
-    with pytest.raises(dg.Failure, match="look was broken off"):
-        look(new_seller, STOCK)
+    monkeypatch.setattr(resources, "LOOK_SECONDS", -1.0)
+    for sensor in (ORDERS, PARCELS, STOCK):
+        with pytest.raises(dg.Failure, match="look was broken off"):
+            look(new_seller, sensor)
 
 
 def test_neither_look_asks_temu(new_seller: Seller) -> None:
@@ -239,3 +258,39 @@ def test_neither_look_asks_temu(new_seller: Seller) -> None:
     look(new_seller, PARCELS)
     look(new_seller, STOCK)
     assert new_seller.calls()[LIST] == 0
+
+
+def statements(seller: Seller, sensor: dg.SensorDefinition) -> tuple[int, int]:
+    """How many a look sends to JTL and to our database, after the first look of the process."""
+    look(seller, sensor)
+    sent: Counter[str] = Counter()
+
+    def note(connection: Any, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            sent["jtl" if "jtl.db" in str(connection.engine.url) else "toci"] += 1
+
+    event.listen(Engine, "before_cursor_execute", note)
+    look(seller, sensor)
+    event.remove(Engine, "before_cursor_execute", note)
+    return sent["jtl"], sent["toci"]
+
+
+def test_looks_cost_what_the_page_says(new_seller: Seller) -> None:
+    stocked(new_seller)
+    assert statements(new_seller, PARCELS)[0] == 0
+    assert statements(new_seller, STOCK)[0] == 1
+    sent(new_seller)
+    assert new_seller.run().success
+    assert new_seller.run().success
+    new_seller.place()
+    new_seller.run_through()
+    (parcels_jtl, parcels_ours), (stock_jtl, stock_ours) = statements(new_seller, PARCELS), statements(new_seller, STOCK)
+    page = (Path(__file__).parents[2] / "docs" / "triggers.md").read_text(encoding="utf-8")
+    assert f"| `jtl_parcels_sensor` | {parcels_jtl} | {parcels_ours} | none |" in page
+    assert f"| `jtl_stock_sensor` | {stock_jtl} | {stock_ours} | none |" in page
+    orders_jtl, orders_ours = statements(new_seller, ORDERS)
+    assert orders_jtl == 0
+    assert f"| `temu_orders_sensor` | none | {orders_ours} | 1 |" in page
+    new_seller.place()
+    assert new_seller.run().success
+    assert statements(new_seller, STOCK)[0] == stock_jtl + 1, "an order on its way into JTL is looked for there"
