@@ -8,6 +8,8 @@ from pathlib import Path
 
 from temu_assets.errors import InternalError
 
+_NOT_TOLD = ""
+
 
 def this_host() -> str:
     """The name of this machine, as it is written beside a process."""
@@ -27,7 +29,9 @@ def is_dead_here(host: str, process: str) -> bool:
     started, _, namespace = rest.partition("@")
     if not started or not pid.isdigit() or (namespace and namespace != _namespace()):
         return False
-    return _started(int(pid)) != started
+    seen = _started(int(pid))
+    is_start_told = bool(seen) and not seen.endswith(":")
+    return seen != started if is_start_told else not started.startswith(seen)
 
 
 def _namespace() -> str:
@@ -41,13 +45,28 @@ def _namespace() -> str:
 def _started(pid: int) -> str:
     """Boot and start time of a process, so that a reused process id is not mistaken for the one that was written.
 
-    Empty where the system does not tell; "gone" when there is no such process, or one that has ended and only waits to be collected.
+    Empty where the system does not tell; the boot alone of another user's process where those are hidden (hidepid, ProtectProc=); "gone"
+    when there is no such process, or one that has ended and only waits to be collected.
     """
+    boot = _NOT_TOLD
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        boot = f"{Path('/proc/sys/kernel/random/boot_id').read_text(encoding='ascii').strip()}:"
         state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return "gone" if Path("/proc/self/stat").exists() else ""
+        return "gone" if Path("/proc/self/stat").exists() and not _is_there(pid) else boot
+    except PermissionError:
+        return boot
     except OSError as error:
         raise InternalError(f"The start time of process {pid} cannot be read ({error.strerror}).", remedy="report this.") from None
-    return "gone" if state in "ZX" else f"{boot}:{fields[18]}"
+    return "gone" if state in "ZX" else f"{boot}{fields[18]}"
+
+
+def _is_there(pid: int) -> bool:
+    """Asked only on systems with /proc: a signal of number 0 is sent to nobody there, and tells of hidden processes as well."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
