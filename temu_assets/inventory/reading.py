@@ -158,7 +158,7 @@ class InTime:
         """One page of a list; raises OutOfTimeError instead once the time is up."""
         asked = Page(SkuList(search_type), page)
         if self._read and self.limit.is_over():
-            raise OutOfTimeError(None if asked in self._read else asked)
+            raise OutOfTimeError(self._first_unread() if asked in self._read else asked)
         began = self.now()
         answer = self.temu.sku_page(search_type=search_type, page=page, page_size=page_size)
         self._read.add(asked)
@@ -166,6 +166,10 @@ class InTime:
             key = known_id(item, "skuId") or f"{asked.sku_list.name.lower()} list, page {page}, row without id {number}"
             self.seen[key] = ListedItem(key, asked.sku_list, began, item)
         return answer
+
+    def _first_unread(self) -> Page | None:
+        """A list that never holds still is read again and again, and must not keep the other one from being read at all."""
+        return next((first for sku_list in SkuList if (first := Page(sku_list, 1)) not in self._read), None)
 
 
 def _has_not_grown(temu: ListsSkus, active: listing.Listing) -> bool:

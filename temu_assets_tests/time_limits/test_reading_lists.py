@@ -65,3 +65,14 @@ def test_a_list_that_moves_while_it_is_read_over_several_runs_is_never_called_co
     assert not first.is_complete
     assert not second.is_complete
     assert second.goes_on_at is None
+
+
+def test_a_list_that_never_holds_still_does_not_keep_the_other_one_from_being_read() -> None:
+    temu = SlowLists(active=30, inactive=20, most_rows=10)
+    temu.before = lambda call: temu.lists[SkuList.ACTIVE].insert(0, raw_sku(5000 + call))
+    inactive = {str(row["skuId"]) for row in temu.lists[SkuList.INACTIVE]}
+    # Time for the first list, and for a second look at it because it moved.
+    first = read_listing(temu, lambda: temu.now, temu.time(5))
+    assert first.goes_on_at == Page(SkuList.INACTIVE, 1)
+    second = read_listing(temu, lambda: temu.now, temu.time(5), first.goes_on_at)
+    assert inactive <= ids(second.items)
