@@ -28,6 +28,7 @@ RUN_ELSEWHERE = {
     "api.md": "temu_assets_tests/api",
     "sandbox.md": "temu_assets_tests/test_docs.py and temu_assets_tests/cli/test_sandbox.py",
     "deployment.md": "temu_assets_tests/deploy",
+    "doctor.md": "temu_assets_tests/cli/test_doctor_page.py",
 }
 """Pages whose lines need a world of their own, and the test that runs them."""
 
@@ -42,7 +43,8 @@ NOT_RUN = {
     r"docker (run|exec) .*mssql.*": "needs Docker and Microsoft's image",
     r"\.venv/bin/python -m temu_assets_tests\.(torture|model|tds\.run) .*": "tests of the program itself",
     r"\.venv/bin/python -m pytest .*": "tests of the program itself",
-    r"\.venv/bin/python -m benchmarks\..*": "measurements; minutes long",
+    r"(\.venv/bin/)?python -m benchmarks\..*": "measurements; minutes long",
+    r"(sudo |systemctl |docker ).*": "belongs to deployment.md, whose test looks at it; needs root or Docker",
     r"\.venv/bin/python -m pip install .*": "would change this very environment",
 }
 
@@ -62,6 +64,7 @@ REFUSED = {
 }
 """Where the world of this test has nothing to do it on, the refusal has to say why."""
 
+DRY = "ops: {jtl_order_xml: {config: {dry_run: true}}}\n"
 OLDER_ORDERS = "ops:\n  raw_orders:\n    config: {parent_order_status: 2, days_back: 30, backfill: true}\n"
 
 
@@ -79,7 +82,9 @@ class Line:
 
 def lines() -> Iterator[Line]:
     for page in PAGES:
-        for number, raw in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
+        # A backslash at the end goes on in the next line.
+        text = re.sub(r"\\\n +", "", page.read_text(encoding="utf-8"))
+        for number, raw in enumerate(text.splitlines(), 1):
             found = re.match(r"^ {4,}(?:\$ )?((?:[A-Z_]+=\S+ +)*)(\S+)(.*)$", raw)
             if found and (found[2] in PROGRAMS or found[2].startswith(".venv/bin/")):
                 yield Line(page.name, number, re.sub(r"\s+#\s.*$", "", raw.strip().removeprefix("$ ")).strip())
@@ -131,6 +136,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         shutil.copy(ROOT / name, folder)
     (folder / "docs").symlink_to(ROOT / "docs")
     (folder / "older_orders.yaml").write_text(OLDER_ORDERS, encoding="utf-8")
+    (folder / "dry.yaml").write_text(DRY, encoding="utf-8")
     home = folder / "dagster"
     home.mkdir()
     shutil.copy(ROOT / "dagster.yaml", home)
