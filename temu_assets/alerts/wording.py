@@ -107,10 +107,12 @@ def stock_brake(reason: str, remedy: str) -> Wording:
 def problem(found: OpenKind) -> Wording:
     """Problems of a kind that was not open before."""
     count = f"{found.count} open problem{'s' if found.count > 1 else ''}"
-    most = f"{found.cause_count} x " if found.count > 1 else ""
+    most = f"{found.cause_count} x " if found.cause_count > 1 else "one of them: " if found.count > 1 else ""
+    others = found.count - found.cause_count
+    more = f" {'Another has' if others == 1 else f'{others} others have'} another reason." if others else ""
     return Wording(
         f"{count}: {found.kind}",
-        f"{count} of the kind {found.kind}: {most}{found.cause}",
+        f"{count} of the kind {found.kind}: {most}{found.cause}{more}",
         "It left these alone and did everything else; further ones of this kind are not told one by one.",
         f"{found.remedy} (All of them: temu-assets problems --kind {found.kind} --all)",
         "/assets",

@@ -216,6 +216,20 @@ def test_open_problems_are_told_by_kind_with_count_and_remedy() -> None:
     assert "create the article" in found.wording.remedy
 
 
+@pytest.mark.parametrize(
+    ("count", "of_the_cause", "told"),
+    [
+        (1, 1, "1 open problem of the kind order_held: No price."),
+        (7, 7, "7 open problems of the kind order_held: 7 x No price."),
+        (3, 2, "3 open problems of the kind order_held: 2 x No price. Another has another reason."),
+        (8, 1, "8 open problems of the kind order_held: one of them: No price. 7 others have another reason."),
+    ],
+)
+def test_one_cause_of_several_is_not_told_as_if_it_were_the_only_one(count: int, of_the_cause: int, told: str) -> None:
+    found = only(replace(QUIET, problems=(OpenKind("order_held", count, "No price.", of_the_cause, "ask TEMU.", NOW),)))
+    assert found.wording.happened == told
+
+
 def test_a_disk_is_well_again_only_with_some_room_to_spare() -> None:
     between = replace(QUIET, disks=(Disk("data folder", LOW_DISK_BYTES + 1),))
     assert conditions(between) == []
