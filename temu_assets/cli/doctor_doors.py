@@ -11,6 +11,7 @@ from temu_assets.cli.doctor_lines import About, Line, error, ok
 DOORS: Mapping[int, str] = {
     3000: "Dagster's UI, which has no login and starts runs",
     3001: "the upload page",
+    3002: "Dagster's UI for looking only, which has no login and shows all that runs",
     4000: "Dagster's code server, which runs whatever it is asked to",
 }
 """The ports this program's parts listen on by default, and who answers there."""
