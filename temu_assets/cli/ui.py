@@ -38,12 +38,14 @@ def ui(*, port: int, uploads_port: int, folder: Path) -> None:
         click.echo(f"A real shop is set. Dagster keeps its history in {home}. Schedules and sensors are off until you switch them on.")
         _serve(os.environ | {"DAGSTER_HOME": str(home)}, Path.cwd(), port, uploads_port)
         return
+    # The demo takes no setting of a shop, but a dry run was asked for here as well.
+    dry = {"TEMU_DRY_RUN": "true"} if settings.temu_dry_run else {}
     demo_home = DemoHome(folder.resolve())
     demo_home.prepare()
     sandbox = [sys.executable, "-m", "temu_assets", "sandbox", "--live", "--calls-per-second", "0"]
     with subprocess.Popen(sandbox, env=demo_home.environment(), cwd=demo_home.folder) as running:  # noqa: S603 — our own program
         try:
-            _serve(demo_home.environment(), demo_home.folder, port, uploads_port)
+            _serve(demo_home.environment() | dry, demo_home.folder, port, uploads_port)
         finally:
             running.terminate()
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import subprocess
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
+from temu_assets.cli import main
 from temu_assets_tests.operations.command_line import ASSET, JOB, Desk, open_desk
 
 DRY = {"ops": {"jtl_order_xml": {"config": {"dry_run": True}}}}
@@ -38,3 +44,20 @@ def test_the_setting_is_taken_as_people_write_it(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setenv("TEMU_DRY_RUN", value)
     assert load_settings().temu_dry_run
+
+
+@pytest.mark.parametrize("is_dry", [False, True])
+def test_the_ui_of_the_demo_is_dry_where_that_was_asked_for_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_dry: bool
+) -> None:
+    module = importlib.import_module("temu_assets.cli.ui")
+    served: dict[str, str] = {}
+    monkeypatch.setattr(module, "_serve", lambda environment, *_: served.update(environment))
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: nullcontext(SimpleNamespace(terminate=lambda: None)))
+    monkeypatch.chdir(tmp_path)
+    if is_dry:
+        monkeypatch.setenv("TEMU_DRY_RUN", "1")
+    result = CliRunner().invoke(main, ["ui"])
+    assert result.exit_code == 0, result.output
+    assert ("TEMU_DRY_RUN is on" in result.output) == is_dry
+    assert served.get("TEMU_DRY_RUN") == ("true" if is_dry else None)

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from temu_assets.inventory.sending import Channel
+from temu_assets.orders.handing_over import HandingOver, ImportFolder, ImportTable
+from temu_assets.orders.reporting import Reporting
 from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets.temu.goods import EDIT_STOCK
 from temu_assets.toci.outbox import Effect
@@ -227,6 +230,20 @@ def test_with_the_setting_every_run_is_dry_and_its_assets_stay_as_old_as_they_ar
     assert new_seller.waiting_rows() == 0
     monkeypatch.delenv("TEMU_DRY_RUN")
     assert metadata_of(new_seller.run(), "jtl_order_xml")["exported"] == 1
+
+
+def test_what_could_send_is_not_even_built(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the refusals below it: a dry run never comes so far as to be refused."""
+
+    def built(*_: object, **__: object) -> None:
+        pytest.fail("a dry run has built what sends")
+
+    with monkeypatch.context() as patched:
+        for kind in (HandingOver, ImportTable, ImportFolder, Reporting, Channel):
+            patched.setattr(kind, "__init__", built)
+        dry_run(seller)
+        dry_run(seller, FULL)
+    assert seller.run().success
 
 
 def test_what_a_real_run_refuses_before_it_sends_is_refused_in_a_dry_run_as_well(
