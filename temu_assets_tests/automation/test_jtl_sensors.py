@@ -18,6 +18,7 @@ from temu_assets.automation.triggers import ALL_ON
 from temu_assets.inventory.looking import SEEN_TAG
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.sandbox.jtl import ParcelToShip
+from temu_assets_tests.databases import toci_is_a_file
 from temu_assets_tests.seller import CONFIRM, CORRECT, LIST, WITHOUT_CHECKS, Seller
 
 PARCELS, STOCK = build_jtl_sensors(ALL_ON)
@@ -275,6 +276,7 @@ def statements(seller: Seller, sensor: dg.SensorDefinition) -> tuple[int, int]:
     return sent["jtl"], sent["toci"]
 
 
+@toci_is_a_file  # what is sent is the same everywhere, but for what each server is told beside it
 def test_looks_cost_what_the_page_says(new_seller: Seller) -> None:
     stocked(new_seller)
     assert statements(new_seller, PARCELS)[0] == 0
