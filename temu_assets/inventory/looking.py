@@ -2,6 +2,9 @@
 
 The look is the calculation itself, with what is known without asking TEMU. So it needs no memory of JTL's figures (a run that failed, a
 run by hand, a restart change nothing), and a change that leaves every target as it is starts nothing.
+
+What a run has calculated and not told TEMU (it was away, the run's time was up) is news as well, lest what is sold out stays on sale until
+something else changes.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from temu_assets.inventory import sending_rows
 from temu_assets.inventory.calculation import calculate
 from temu_assets.inventory.guards import require_stock_rows
 from temu_assets.inventory.in_flight import promised
@@ -27,16 +31,17 @@ _BELIEVED = timedelta(hours=1)
 
 
 def news(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> str | None:
-    """A fingerprint of the targets a run would change, or None. JTL is not touched before TEMU's listing was read once.
+    """A fingerprint of the targets a run would change or has left untold, or None. JTL is not touched before TEMU's listing was read once.
 
     ``warehouses``: those that count, empty where the basis does not ask for warehouses. TEMU orders that no run has listed yet are missing
     here; the orders sensor sees to them. Raises what a run would raise where JTL cannot be read or says what is not believed.
     """
-    products, promises, before = toci.read(
+    products, promises, before, left = toci.read(
         lambda connection: (
             listed_products(connection, toci.shop),
             promised(connection, toci.shop),
             last_targets(connection, toci.shop),
+            sending_rows.left_unsent(connection, toci.shop),
         )
     )
     if not products:
@@ -44,8 +49,9 @@ def news(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> 
     figures = read_figures(jtl, products, promises, warehouses)
     require_stock_rows(products, figures.stock, before, rules.basis)
     calculated = calculate(products, figures.stock, figures.in_flight, before, rules, may_raise=True)
-    changed = sorted(f"{sku.product.sku_id} {sku.target}" for sku in calculated if sku.is_changed)
-    return hashlib.sha256("\n".join(changed).encode()).hexdigest()[:16] if changed else None
+    found = sorted(f"{sku.product.sku_id} {sku.target}" for sku in calculated if sku.is_changed)
+    found += [f"{sku_id} not told" for sku_id in left]
+    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:16] if found else None
 
 
 def seen_at(tags: Mapping[str, str], *, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from temu_assets.toci.lead_times import Leg
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding, ProblemState
 from temu_assets.toci.tables import outbox as outbox_table
+from temu_assets.toci.tables import problems as problems_table
 from temu_assets.toci.tables import temu_inventory
 from temu_assets.toci.writing import upsert
 
@@ -39,6 +40,24 @@ def tried_again(connection: Connection, shop: str, *, now: datetime) -> frozense
     """SKUs of which TEMU refused the very target that is sent again now."""
     refused = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED]).keys()
     return frozenset(refused) - parked_skus(connection, shop, now=now)
+
+
+def left_unsent(connection: Connection, shop: str) -> list[str]:
+    """SKUs whose target TEMU was not told and could be: none of those it refused, and none at all while the brake waits for a person."""
+    columns = temu_inventory.c
+    is_refused = exists().where(
+        outbox_table.c.shop == shop,
+        outbox_table.c.effect == Effect.STOCK.value,
+        outbox_table.c.key == columns.sku_id,
+        outbox_table.c.state == State.PARKED.value,
+    )
+    is_braked = exists().where(
+        problems_table.c.shop == shop, problems_table.c.kind == BRAKED, problems_table.c.state != ProblemState.CLOSED.value
+    )
+    rows = connection.execute(
+        select(columns.sku_id).where(columns.shop == shop, columns.needs_sync, ~is_refused, ~is_braked).order_by(columns.sku_id)
+    )
+    return list(rows.scalars())
 
 
 def mark_sending(connection: Connection, shop: str, sku_ids: list[str], *, now: datetime) -> None:
