@@ -5,7 +5,7 @@ Looked at by the start of every run and by a sensor. Only a process of this mach
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from sqlalchemy import Connection
@@ -18,6 +18,8 @@ from temu_assets.toci.scheduler_logs import Level, LogLine
 
 FORGOTTEN_AFTER = timedelta(days=2)
 """A run of another machine that no Dagster here knows is not waited for longer."""
+SURELY_OVER_AFTER = timedelta(minutes=10)
+"""So long after Dagster called a run ended it has written down its end, or never will."""
 DIED = "RunDied"
 """The kind of error in our history."""
 _UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
@@ -41,7 +43,8 @@ def close_dead_runs(toci: Toci, instance: dg.DagsterInstance, *, now: datetime, 
         # In this order: a run that has just ended has told Dagster before its process went.
         is_dead = is_dead_here(run.start.host, run.start.process)
         dagster_says = _status(instance, run.start.run_id)
-        status = verdict(dagster_says, run.start, is_dead=is_dead, is_here=run.start.host == this_host(), now=now)
+        may_live = run.start.host == this_host() and not is_dead and not _is_long_over(instance, run.start.run_id, now)
+        status = verdict(dagster_says, run.start, is_dead=is_dead, may_live=may_live, now=now)
         if status is not None:
             _finish(toci, run.start, _end(status, dagster_says, run.start, now))
             closed.append(run.start.run_id)
@@ -50,9 +53,12 @@ def close_dead_runs(toci: Toci, instance: dg.DagsterInstance, *, now: datetime, 
     return sorted(set(closed))
 
 
-def verdict(dagster_says: dg.DagsterRunStatus | None, start: RunStart, *, is_dead: bool, is_here: bool, now: datetime) -> RunStatus | None:
-    """How a run ended that our history calls running; None while it may still work. ``dagster_says``: None if it knows no such run."""
-    if is_here and not is_dead:
+def verdict(dagster_says: dg.DagsterRunStatus | None, start: RunStart, *, is_dead: bool, may_live: bool, now: datetime) -> RunStatus | None:
+    """How a run ended that our history calls running; None while it may still work.
+
+    ``dagster_says``: None if it knows no such run. ``may_live``: its process is of this machine, and may be writing down its end just now.
+    """
+    if may_live:
         return None
     if dagster_says in _AS_DAGSTER_SAYS:
         return _AS_DAGSTER_SAYS[dagster_says]
@@ -84,6 +90,15 @@ def _row(toci: Toci, run_id: str) -> JobRun | None:
 def _status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus | None:
     run = instance.get_run_by_id(run_id)
     return None if run is None else run.status
+
+
+def _is_long_over(instance: dg.DagsterInstance, run_id: str, now: datetime) -> bool:
+    """By Dagster's word, which has to do where nobody can see whether a process lives (Windows, another container, another user)."""
+    record = instance.get_run_record_by_id(run_id)
+    if record is None or record.dagster_run.status not in _AS_DAGSTER_SAYS:
+        return False
+    ended = datetime.fromtimestamp(record.end_time, UTC) if record.end_time else record.update_timestamp
+    return now - ended > SURELY_OVER_AFTER
 
 
 def _end(status: RunStatus, dagster_says: dg.DagsterRunStatus | None, start: RunStart, now: datetime) -> RunEnd:
