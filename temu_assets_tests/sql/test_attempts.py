@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from temu_assets.errors import ConfigurationError, InternalError, TransientError
 from temu_assets.sql.attempts import Attempts
+from temu_assets.sql.limits import Limits
 from temu_assets.toci.database import WORDS
 
 CANARY = "Erika-Canary-7363"
@@ -152,3 +153,17 @@ def test_password_user_and_options_stay_out_of_every_message(attempts: Attempts)
     with pytest.raises(ConfigurationError) as caught:
         attempts.run(failing(said(18456, "28000")))
     assert "canary" not in str(caught.value)
+
+
+def test_a_look_tries_nothing_twice_and_begins_nothing_after_its_time(attempts: Attempts, pauses: list[float]) -> None:
+    """A sensor looks again soon; what it must not do is to keep Dagster waiting."""
+    attempts.look_within(60)
+    for _ in range(2):
+        with pytest.raises(TransientError):
+            attempts.run(failing(said(1205, "40001")))
+    attempts.look_within(-1)
+    with pytest.raises(TransientError, match="look was broken off"):
+        attempts.run(failing(AssertionError("was begun")))
+    assert pauses == []
+    short = Limits(login_timeout_seconds=2).for_a_look()
+    assert (short.login_timeout_seconds, short.query_timeout_seconds, short.lock_timeout_seconds) == (2, 8, 3)
