@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import subprocess
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,7 +52,8 @@ def test_the_ui_of_the_demo_is_dry_where_that_was_asked_for_and_says_so(
     module = importlib.import_module("temu_assets.cli.ui")
     served: dict[str, str] = {}
     monkeypatch.setattr(module, "_serve", lambda environment, *_: served.update(environment))
-    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: nullcontext(SimpleNamespace(terminate=lambda: None)))
+    sandbox = SimpleNamespace(terminate=lambda: None)
+    monkeypatch.setattr(module, "subprocess", SimpleNamespace(Popen=lambda *_, **__: nullcontext(sandbox)))
     monkeypatch.chdir(tmp_path)
     if is_dry:
         monkeypatch.setenv("TEMU_DRY_RUN", "1")
