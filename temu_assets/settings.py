@@ -21,7 +21,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from temu_assets.alert_settings import AlertSettings
 from temu_assets.errors import ConfigurationError, TransientError
@@ -421,6 +421,7 @@ class SandboxConnection(BaseModel):
 def load_settings() -> Settings:
     """Read environment and ``.env``; raises ConfigurationError that names the variables, never their values."""
     try:
+        _refuse_a_line_against_dry_runs()
         return Settings()
     except ValidationError as error:
         findings = "; ".join(
@@ -435,6 +436,22 @@ def load_settings() -> Settings:
             f"The file .env in {Path.cwd()} cannot be read ({type(error).__name__}).",
             remedy="save it as UTF-8 text and let the program's user read it.",
         ) from None
+
+
+def _refuse_a_line_against_dry_runs() -> None:
+    """Raise ConfigurationError for a line ``TEMU_DRY_RUN`` in ``.env`` that is not true.
+
+    Dagster puts every line of ``.env`` over the environment, an empty one too, before this program is loaded. Nobody could tell any more
+    that a dry run was asked for in front of the command, and it would be a real one.
+    """
+    lines = DotEnvSettingsSource(Settings, env_ignore_empty=False).env_vars
+    if "temu_dry_run" not in lines or (lines["temu_dry_run"] or "").strip().lower() in ("1", "true", "yes", "on", "t", "y"):
+        return
+    raise ConfigurationError(
+        f"The file .env in {Path.cwd()} has a line TEMU_DRY_RUN that does not say true. Dagster lets it win over TEMU_DRY_RUN=1 in front "
+        "of a command, so what was meant as a dry run would be sent. Nothing runs.",
+        remedy="take that line out of .env, or put # in front of it. Without it runs are real, and TEMU_DRY_RUN=1 before a command counts.",
+    )
 
 
 def _refuse_plain_http(endpoint: str) -> None:

@@ -246,6 +246,23 @@ def test_a_server_and_a_password_of_the_file_arrive_as_they_are_written(load: Lo
     assert settings.sql_password.get_secret_value() == "a$b#c;d"
 
 
+@pytest.mark.parametrize(
+    "line", ["TEMU_DRY_RUN=false", "temu_dry_run = 0", "TEMU_DRY_RUN=", "TEMU_DRY_RUN", "export TEMU_DRY_RUN='no' # yes"]
+)
+def test_a_line_of_the_file_that_would_make_a_real_run_of_a_dry_one_is_refused(load: Load, tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(f"TEMU_SHOP=mine\n{line}\n")
+    with pytest.raises(ConfigurationError, match=r"what was meant as a dry run would be sent.*take that line out"):
+        load(TEMU_DRY_RUN="1")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_dry"), [("TEMU_DRY_RUN=1", True), ("TEMU_DRY_RUN='True'", True), ("# TEMU_DRY_RUN=false", False), ("", False)]
+)
+def test_a_dry_run_in_the_file_and_none_in_it_are_taken(load: Load, tmp_path: Path, line: str, is_dry: bool) -> None:
+    (tmp_path / ".env").write_text(line + "\n")
+    assert load().temu_dry_run is is_dry
+
+
 def test_a_file_that_is_not_utf_8_is_named_and_not_quoted(load: Load, tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(f"TEMU_APP_SECRET={CANARY}\nJTL_VERSANDART=P\xe4ckchen\n".encode("latin-1"))
     with pytest.raises(ConfigurationError, match=rf"\.env in {tmp_path} cannot be read.*save it as UTF-8") as caught:
