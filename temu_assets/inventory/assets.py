@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from pydantic import Field
@@ -44,6 +44,7 @@ GROUP = "inventory"
 OWNERS = ["team:shop"]
 LISTED_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=25))
 TOLD_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=2), warn_window=timedelta(hours=1))
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class StockDeltasConfig(dg.Config):
@@ -227,15 +228,18 @@ def stock_deltas(
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock", holder(context)) as lease, temu.connect() as client:
         chosen = settings.load()
         now = clock.now()
-        (rows, calculated_at), parked, tried_again, release = db.read(
+        (rows, calculated_at), sent_before, parked, tried_again, release = db.read(
             lambda connection: (
                 targets_to_send(connection, db.shop),
+                sending_rows.sent_and_not_shown(connection, db.shop),
                 sending_rows.parked_skus(connection, db.shop, now=now),
                 sending_rows.tried_again(connection, db.shop, now=now),
                 releasing.released(connection, db.shop, now=now),
             )
         )
         require_fresh(calculated_at, now=now)
+        # Of what is as urgent, first what was not sent yet, then what was sent longest ago: with little time all have their turn.
+        rows.sort(key=lambda row: sent_before.get(row.sku_id, _NEVER))
         limits = BrakeLimits(chosen.stock_brake_zero_share, chosen.stock_brake_raise_share, chosen.stock_brake_min_skus)
         allowed = None if config.release_brake else limits
         planned = plan(rows, parked, allowed, tried_again=tried_again, released=release.pieces)
@@ -244,7 +248,7 @@ def stock_deltas(
         codes = {row.sku_id: row.sku for row in rows}
         # What was sent last is still read back after the time is up.
         limit = time_limit(context, ShareOfRun.SENDING, clock.now).earlier(timedelta(seconds=sum(READ_BACK_PAUSES)))
-        channel = Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency, limit=limit)
+        channel = Channel(db, client.goods, lease, codes, clock.now, chosen.temu_concurrency, limit=limit, sent_before=sent_before)
         sent = send(channel, planned.changes)
         braked = planned.braked.findings()
         now = clock.now()

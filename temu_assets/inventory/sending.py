@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +45,10 @@ class SetsStock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What sending works with. ``codes`` are the sellers' SKU codes by SKU id; ``now`` is aware UTC; ``pause`` takes seconds."""
+    """What sending works with. ``codes`` are the sellers' SKU codes by SKU id; ``now`` is aware UTC; ``pause`` takes seconds.
+
+    ``sent_before``: SKUs that were sent by earlier runs and are not shown yet.
+    """
 
     toci: Toci
     temu: SetsStock
@@ -55,6 +58,7 @@ class Channel:
     concurrency: int
     pause: Callable[[float], None] = time.sleep
     limit: TimeLimit = UNLIMITED
+    sent_before: Collection[str] = frozenset()
 
     @property
     def fenced(self) -> Toci:
@@ -114,8 +118,8 @@ def send(channel: Channel, changes: Sequence[GoodsChange]) -> Sent:
 
 def _next_batch(channel: Channel, waves: list[list[GoodsChange]], sent: Sent) -> list[GoodsChange]:
     """Take the next changes out of the waves; none once all are sent, or the time is up."""
-    # TEMU may refuse the first ones in every run: those alone do not count, or nothing else would ever have its turn.
-    if (sent.confirmed or sent.unsettled) and channel.limit.is_over():
+    # TEMU may refuse the first ones in every run, or never show them: those alone do not count, or nothing else would ever have its turn.
+    if (sent.confirmed or sent.unsettled.keys() - set(channel.sent_before)) and channel.limit.is_over():
         sent.waiting = sum(len(change.targets) for wave in waves for change in wave)
         return []
     size = channel.limit.piece(GOODS_PER_BATCH, small=channel.concurrency)

@@ -60,6 +60,17 @@ def left_unsent(connection: Connection, shop: str) -> list[str]:
     return list(rows.scalars())
 
 
+def sent_and_not_shown(connection: Connection, shop: str) -> dict[str, datetime]:
+    """SKUs TEMU was told of and was not seen to show since, or a run died over, with when that was."""
+    columns = outbox_table.c
+    rows = connection.execute(
+        select(columns.key, columns.changed_at).where(
+            columns.shop == shop, columns.effect == Effect.STOCK.value, columns.state == State.SENDING.value
+        )
+    )
+    return {row.key: row.changed_at for row in rows}
+
+
 def mark_sending(connection: Connection, shop: str, sku_ids: list[str], *, now: datetime) -> None:
     """The last thing before the call: from here on nobody knows what TEMU shows until it is read back."""
     before = _entries(connection, shop, sku_ids)
