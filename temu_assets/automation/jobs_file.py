@@ -102,6 +102,6 @@ def _wrong_with_time_zone(name: str) -> str | None:
 def _refused(source: Path, findings: list[str]) -> ConfigurationError:
     return ConfigurationError(
         f"The jobs file {source} (TEMU_JOBS_FILE) cannot be used, so nothing was loaded: {'; '.join(findings)}.",
-        remedy="correct it, then reload the code location (Deployment in the UI) or start again. docs/jobs.md shows every key by example, "
+        remedy="correct it, then start the code server again (docs/jobs.md says how). That page shows every key by example, "
         "and what the predecessor's workers_config.json becomes.",
     )
