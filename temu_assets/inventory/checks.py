@@ -19,7 +19,7 @@ def listing_is_incomplete(connection: Connection, shop: str) -> list[Wrong]:
     last = last_listing(connection, shop, SnapshotKind.SKUS)
     if last is not None and last.window_end is not None:
         return []
-    what = "TEMU's SKU lists changed while they were read." if last else "TEMU's SKU lists were never read."
+    what = "TEMU's SKU lists changed while they were read, or the run's time was up before their end." if last else "TEMU's SKU lists were never read."
     return [Wrong("the listing", what, "Materialize raw_skus (again).", f"{last.written_at:%Y-%m-%d %H:%M}" if last else "")]
 
 
@@ -28,7 +28,7 @@ INVENTORY_CHECKS = [
         "raw_skus",
         Watch(
             "listing_is_complete",
-            "TEMU's SKU lists did not change while they were read. If they did, SKUs that are gone are noticed by a later reading.",
+            "TEMU's SKU lists were read to their end and held still meanwhile. If not, SKUs that are gone are noticed by a later reading.",
             listing_is_incomplete,
         ),
     ),
