@@ -19,7 +19,8 @@ def listing_is_incomplete(connection: Connection, shop: str) -> list[Wrong]:
     last = last_listing(connection, shop, SnapshotKind.SKUS)
     if last is not None and last.window_end is not None:
         return []
-    what = "TEMU's SKU lists changed while they were read, or the run's time was up before their end." if last else "TEMU's SKU lists were never read."
+    cut = "TEMU's SKU lists changed while they were read, or the run's time was up before their end."
+    what = cut if last else "TEMU's SKU lists were never read."
     return [Wrong("the listing", what, "Materialize raw_skus (again).", f"{last.written_at:%Y-%m-%d %H:%M}" if last else "")]
 
 
