@@ -23,6 +23,7 @@ SURELY_OVER_AFTER = timedelta(minutes=10)
 DIED = "RunDied"
 """The kind of error in our history."""
 _UNDER_WAY = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_FAILURE_REASON = "dagster/failure_reason"
 _MOST_AT_ONCE = 50
 _AS_DAGSTER_SAYS = {
     dg.DagsterRunStatus.SUCCESS: RunStatus.SUCCESS,
@@ -44,6 +45,8 @@ def close_dead_runs(toci: Toci, instance: dg.DagsterInstance, *, now: datetime, 
         is_dead = is_dead_here(run.start.host, run.start.process)
         dagster_says = _status(instance, run.start.run_id)
         may_live = run.start.host == this_host() and not is_dead and not _is_long_over(instance, run.start.run_id, now)
+        if is_dead and _died_itself(instance, run.start.run_id):
+            dagster_says = None  # it saw the process go before we did; that is no failure of a stage
         status = verdict(dagster_says, run.start, is_dead=is_dead, may_live=may_live, now=now)
         if status is not None:
             _finish(toci, run.start, _end(status, dagster_says, run.start, now))
@@ -90,6 +93,12 @@ def _row(toci: Toci, run_id: str) -> JobRun | None:
 def _status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus | None:
     run = instance.get_run_by_id(run_id)
     return None if run is None else run.status
+
+
+def _died_itself(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Whether Dagster calls a run failed, and no stage of it has failed."""
+    run = instance.get_run_by_id(run_id)
+    return run is not None and run.status is dg.DagsterRunStatus.FAILURE and run.tags.get(_FAILURE_REASON) != "STEP_FAILURE"
 
 
 def _is_long_over(instance: dg.DagsterInstance, run_id: str, now: datetime) -> bool:

@@ -25,6 +25,8 @@ from temu_assets.toci.scheduler_logs import Level, LogLine
 if TYPE_CHECKING:
     from dagster._core.execution.context.system import PlanOrchestrationContext
 
+DRY_RUN_TAG = "temu/dry_run"
+"""Shows in the list of runs that nothing of one has left the house."""
 _INTERRUPTS = (KeyboardInterrupt, dg.DagsterExecutionInterruptedError)
 _ENDED_FROM_OUTSIDE = (
     "It was cancelled, or its process was told to end (Ctrl+C, a service that stops). What it had done is kept; the next run goes on."
@@ -38,6 +40,8 @@ class Observer:
         self._log = context.log
         self._max_runtime = context.dagster_run.tags.get(MAX_RUNTIME_TAG, "")
         instance, own_run = context.instance, context.run_id
+        self._instance, self._run_id = instance, own_run
+        self._was_marked_dry = DRY_RUN_TAG in context.dagster_run.tags
         self._history = History(
             settings,
             describe(context.dagster_run, context.job.get_definition(), by_setting=settings.temu_dry_run, now=datetime.now(UTC)),
@@ -52,8 +56,14 @@ class Observer:
 
     def begin(self) -> None:
         """The run begins."""
+        self._quietly(self._mark_dry)
         self._quietly(lambda: self._say(Level.INFO, sentences.begun(self._history.start)))
         self._quietly(lambda: self._history.save(BEGIN_WAITS_SECONDS))
+
+    def _mark_dry(self) -> None:
+        # A run that is started again from the UI carries the tags of the one before, which may have been dry.
+        if self._history.start.dry_run or self._was_marked_dry:
+            self._instance.add_run_tags(self._run_id, {DRY_RUN_TAG: str(self._history.start.dry_run).lower()})
 
     def see(self, event: dg.DagsterEvent) -> None:
         """One thing Dagster tells."""

@@ -86,7 +86,7 @@ def assert_noticed_and_done_again(server: Server, toci: Toci, killed: str) -> No
     server.wait_for(str(again["runId"]))
     end = in_our_history(toci, killed).end
     assert end is not None
-    assert end.error_kind == DIED
+    assert (end.status, end.error_kind) == (RunStatus.KILLED, DIED)
     assert in_our_history(toci, str(again["runId"])).status is RunStatus.SUCCESS
 
 

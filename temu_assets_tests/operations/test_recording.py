@@ -76,6 +76,9 @@ def test_assets_materialized_alone_go_by_their_names(desk: Desk) -> None:
 def test_a_dry_run_is_one_in_the_history_too(desk: Desk) -> None:
     desk.run_here("order_tracking", TEMU_DRY_RUN="true")
     assert desk.last().start.dry_run
+    with dg.DagsterInstance.from_config(str(desk.home)) as instance:
+        (run,) = instance.get_runs(limit=1)
+    assert run.tags["temu/dry_run"] == "true"
     assert "Dry run" in desk.sentences(desk.last())[0].message
 
 
