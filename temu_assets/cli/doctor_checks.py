@@ -97,6 +97,7 @@ def _of_settings(settings: Settings) -> list[Check]:
     from temu_assets.cli import doctor_files, doctor_machine, doctor_settings
 
     return [
+        Check(About.GIVEN_TWICE, doctor_settings.given_twice_lines),
         Check(About.SECRETS, lambda: [doctor_settings.secrets_line(settings)]),
         Check(About.SANDBOX, lambda: doctor_settings.sandbox_lines(settings)),
         Check(About.DRY_RUN, lambda: [doctor_settings.dry_run_line(settings)]),

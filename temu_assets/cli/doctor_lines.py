@@ -18,6 +18,7 @@ class About(StrEnum):
     """What a line is about. Monitoring knows lines by these names, so none is ever renamed."""
 
     SETTINGS = "settings"
+    GIVEN_TWICE = "given twice"
     SECRETS = "secrets"
     SANDBOX = "sandbox"
     DRY_RUN = "dry run"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import SecretStr
 from pydantic_settings import DotEnvSettingsSource
 
@@ -27,6 +28,20 @@ def settings_line(settings: Settings) -> Line:
     except TemuAssetsError as wrong:
         return error(About.SETTINGS, wrong.what, wrong.remedy)
     return ok(About.SETTINGS, f"the shop '{settings.shop}' is meant")
+
+
+def given_twice_lines() -> Iterator[Line]:
+    """Settings with one value in the environment and another in ``.env``: Dagster and the command line then work with different ones."""
+    in_file = {name.upper(): value for name, value in dotenv_values(".env").items()}
+    ours = [name.upper() for name in Settings.model_fields]
+    twice = [name for name in ours if name in in_file and name in os.environ and os.environ[name] != (in_file[name] or "")]
+    if twice:
+        yield warning(
+            About.GIVEN_TWICE,
+            f"{', '.join(twice)}: one value in the environment, another in .env (an empty one counts); Dagster's commands and services "
+            "take that of .env, temu-assets that of the environment",
+            "give each in one of the two only",
+        )
 
 
 def sandbox_lines(settings: Settings) -> Iterator[Line]:

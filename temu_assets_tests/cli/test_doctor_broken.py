@@ -372,6 +372,18 @@ def test_a_dry_run(run: Run, well: pytest.MonkeyPatch) -> None:
     assert "nothing is sent to TEMU" in lines["dry run"]["found"]
 
 
+def test_a_setting_with_two_values(run: Run, well: pytest.MonkeyPatch) -> None:
+    """Dagster puts the lines of .env over the environment; the command line does the opposite."""
+    Path(".env").write_text(f"TEMU_SHOP=temu\nALERT_MAIL_FROM=\nJTL_FIRMA=1\nUPLOAD_TOKEN={CANARY}\n", encoding="utf-8")
+    Path(".env").chmod(0o600)
+    well.setenv("TEMU_SHOP", "temu")
+    well.setenv("UPLOAD_TOKEN", "another")
+    lines = found(run, exit_code=0)
+    assert not_ok(lines) == {"given twice": "warning"}
+    assert {*lines["given twice"]["found"].partition(": ")[0].split(", ")} == {"ALERT_MAIL_FROM", "UPLOAD_TOKEN"}
+    assert CANARY not in str(lines)
+
+
 def test_alerts_that_nobody_gets(run: Run, well: pytest.MonkeyPatch) -> None:
     for name in ("ALERT_MAIL_HOST", "ALERT_MAIL_FROM", "ALERT_MAIL_TO"):
         well.delenv(name)
