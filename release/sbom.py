@@ -65,9 +65,10 @@ def _needs(package: Locked, locked: Sequence[Locked], components: dict[tuple[str
 
 
 def _component(package: Locked) -> Component:
+    purl = PackageURL("pypi", name=package.name, version=package.version)
     files = ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,
-        url=XsUri(f"https://pypi.org/project/{package.name}/{package.version}/"),
+        url=XsUri(purl.to_string()),
         comment="one hash for each file of this version that may be installed",
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=each) for each in package.hashes],
     )
@@ -76,7 +77,7 @@ def _component(package: Locked) -> Component:
         name=package.name,
         version=package.version,
         bom_ref=f"{package.name}@{package.version}",
-        purl=PackageURL("pypi", name=package.name, version=package.version),
+        purl=purl,
         external_references=[files],
         properties=[Property(name="temu-assets:only-where", value=package.marker)] if package.marker else [],
     )
