@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from temu_assets.alerts.facts import BadRuns, Disk, OpenKind, Trouble
 from temu_assets.alerts.kinds import Wording
 
+_NEW_TOKEN = "authorise the app again in Seller Center (Apps and services) and put the new token into TEMU_ACCESS_TOKEN."  # noqa: S105 — says what to do
 _TO_DO = " What to do: "
 
 
@@ -68,7 +69,7 @@ def access_refused(jobs: Sequence[str], why: str) -> Wording:
         "TEMU refuses access",
         f"{who}{what or 'TEMU refuses the access token, or has suspended the app.'}",
         "Nothing was given up: orders, parcels and stock wait and go on by themselves once TEMU lets the program in again.",
-        remedy or "authorise the app again in Seller Center and put the new token into TEMU_ACCESS_TOKEN.",
+        remedy or _NEW_TOKEN,
     )
 
 
@@ -79,7 +80,7 @@ def token_expires(expires_at: datetime, days: int) -> Wording:
         f"the TEMU access token expires in {left}",
         f"TEMU's access token is good until {moment(expires_at)}, for {left}.",
         "It goes on working with it until then.",
-        "authorise the app again in Seller Center (Apps and services) and put the new token into TEMU_ACCESS_TOKEN.",
+        _NEW_TOKEN,
     )
 
 
@@ -89,7 +90,7 @@ def token_expired(expires_at: datetime) -> Wording:
         "the TEMU access token has expired",
         f"TEMU's access token ended at {moment(expires_at)}.",
         "Nothing was given up: orders, parcels and stock wait and go on by themselves with a new token.",
-        "authorise the app again in Seller Center (Apps and services) and put the new token into TEMU_ACCESS_TOKEN.",
+        _NEW_TOKEN,
     )
 
 

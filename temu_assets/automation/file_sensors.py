@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from temu_assets import incoming
 from temu_assets.automation.jobs import datev_processing, fetch_invoices
-from temu_assets.automation.news import is_under_way, run_for_news
+from temu_assets.automation.news import is_under_way, no_news, run_for_news
 from temu_assets.automation.triggers import Triggers
 from temu_assets.bookkeeping import batch_store
 from temu_assets.data_folders import DATEV_IN, INVOICES_IN
@@ -74,7 +74,7 @@ def _file_sensor(
             with toci.look() as database:
                 taken = database.read(lambda connection: count_waiting(connection, database.shop))
             if not ready and not taken:
-                return dg.SkipReason("A file is still being written." if files else "No file is there.")
+                return no_news("A file is still being written." if files else "No file is there.")
             news = [[file.path.as_posix(), file.size, file.changed_at] for file in ready]
             fingerprint = hashlib.sha256(json.dumps([news, taken]).encode()).hexdigest()
             return run_for_news(context, fingerprint, now=now, tags=triggers.run_tags(job_name))

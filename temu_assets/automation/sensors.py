@@ -3,7 +3,7 @@
 import dagster as dg
 
 from temu_assets.automation.jobs import temu_orders_sync
-from temu_assets.automation.news import is_under_way, run_for_news
+from temu_assets.automation.news import is_under_way, no_news, run_for_news
 from temu_assets.automation.triggers import Triggers
 from temu_assets.orders.looking import news
 from temu_assets.resources import Clock, TemuResource, TociResource
@@ -33,7 +33,7 @@ def build_orders_sensor(triggers: Triggers) -> dg.SensorDefinition:
             with temu.connect() as client, toci.look() as database:
                 fingerprint = news(client, database, now=clock.now())
             if fingerprint is None:
-                return dg.SkipReason("TEMU has nothing we do not know.")
+                return no_news("TEMU has nothing we do not know.")
             return run_for_news(context, fingerprint, now=clock.now(), tags=triggers.run_tags(temu_orders_sync.name))
 
     return temu_orders_sensor

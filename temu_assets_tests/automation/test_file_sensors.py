@@ -24,6 +24,7 @@ from temu_assets.invoices.reading import Lane
 from temu_assets.resources import Clock, SettingsResource, TociResource
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.revision import ensure_current
+from temu_assets_tests.automation.outcomes import nothing_new, starts_a_run
 from temu_assets_tests.databases import empty_toci_url
 
 SENSORS = {sensor.name: sensor for sensor in build_file_sensors(ALL_ON)}
@@ -63,15 +64,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     toci.close()
 
 
-def starts_a_run(found: dg.SensorResult | dg.SkipReason) -> bool:
-    return isinstance(found, dg.SensorResult) and len(found.run_requests or ()) == 1
-
-
 @each_sensor
 def test_nothing_there_starts_nothing(name: str, place: Place) -> None:
     found = place.look(name)
-    assert isinstance(found, dg.SkipReason)
-    assert found.skip_message == "No file is there."
+    assert nothing_new(found) == "No file is there."
 
 
 @each_sensor
@@ -84,8 +80,7 @@ def test_a_complete_file_starts_a_run(name: str, place: Place) -> None:
 def test_a_file_somebody_writes_is_waited_for(name: str, place: Place) -> None:
     place.drop(name, age=0.5)
     found = place.look(name)
-    assert isinstance(found, dg.SkipReason)
-    assert found.skip_message == "A file is still being written."
+    assert nothing_new(found) == "A file is still being written."
 
 
 @each_sensor
@@ -121,6 +116,21 @@ def test_what_a_run_that_died_has_taken_starts_a_run(place: Place) -> None:
     batch = DatevArrival("0" * 64, "EXTF_a.csv", "csv_verarbeiter/archiv/a.csv", 1, None)
     place.toci.write(lambda connection: batch_store.take(connection, "sandbox", [batch], now=now))
     assert starts_a_run(place.look("datev_files_sensor"))
+
+
+@each_sensor
+def test_what_was_taken_in_is_news_when_it_comes_again(name: str, place: Place) -> None:
+    path = place.drop(name)
+    first = place.look(name)
+    assert isinstance(first, dg.SensorResult)
+    known = path.stat()
+    path.unlink()
+    nothing = place.look(name, first.cursor)
+    assert nothing_new(nothing)
+    assert isinstance(nothing, dg.SensorResult)
+    place.drop(name)
+    os.utime(path, ns=(known.st_atime_ns, known.st_mtime_ns))
+    assert starts_a_run(place.look(name, nothing.cursor))
 
 
 @each_sensor

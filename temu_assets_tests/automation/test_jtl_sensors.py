@@ -18,6 +18,7 @@ from temu_assets.automation.triggers import ALL_ON
 from temu_assets.inventory.looking import SEEN_TAG
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.sandbox.jtl import ParcelToShip
+from temu_assets_tests.automation.outcomes import starts_a_run
 from temu_assets_tests.databases import toci_is_a_file
 from temu_assets_tests.seller import CONFIRM, CORRECT, LIST, WITHOUT_CHECKS, Seller
 
@@ -34,10 +35,6 @@ def look(seller: Seller, sensor: dg.SensorDefinition, cursor: str | None = None)
     found = sensor(dg.build_sensor_context(instance=seller.instance, cursor=cursor, resources=needed))
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
     return found
-
-
-def starts_a_run(found: dg.SensorResult | dg.SkipReason) -> bool:
-    return isinstance(found, dg.SensorResult) and len(found.run_requests or ()) == 1
 
 
 def cursor_of(found: dg.SensorResult | dg.SkipReason) -> str | None:

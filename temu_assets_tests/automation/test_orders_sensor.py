@@ -10,6 +10,7 @@ import pytest
 from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import ALL_ON
 from temu_assets.resources import Clock, TemuResource, TociResource
+from temu_assets_tests.automation.outcomes import nothing_new, starts_a_run
 from temu_assets_tests.seller import LIST, Seller
 
 SENSOR = build_orders_sensor(ALL_ON)
@@ -24,10 +25,6 @@ def look(seller: Seller, cursor: str | None = None) -> dg.SensorResult | dg.Skip
     return found
 
 
-def starts_a_run(found: dg.SensorResult | dg.SkipReason) -> bool:
-    return isinstance(found, dg.SensorResult) and len(found.run_requests or ()) == 1
-
-
 def test_the_first_look_starts_a_run_without_a_call(new_seller: Seller) -> None:
     assert starts_a_run(look(new_seller))
     assert new_seller.calls() == {}
@@ -37,9 +34,7 @@ def test_with_nothing_new_a_look_costs_one_call_and_starts_nothing(new_seller: S
     new_seller.place()
     new_seller.run_through()
     new_seller.calls()
-    found = look(new_seller)
-    assert isinstance(found, dg.SkipReason)
-    assert "nothing we do not know" in (found.skip_message or "")
+    assert "nothing we do not know" in nothing_new(look(new_seller))
     assert new_seller.calls() == {LIST: 1}
 
 
@@ -68,7 +63,8 @@ def test_an_order_jtl_was_not_given_while_it_was_away_is_news(new_seller: Seller
     assert new_seller.run().success
     assert new_seller.waiting_rows() == 1
     assert new_seller.row(order).exported_at is not None
-    assert not starts_a_run(look(new_seller))
+    done = look(new_seller, found.cursor)
+    assert nothing_new(done)
 
 
 def test_an_order_that_is_held_is_no_news(new_seller: Seller) -> None:
@@ -120,7 +116,7 @@ def test_an_order_that_cannot_be_read_starts_one_run_and_no_more(new_seller: Sel
     new_seller.fault(**bad)
     assert new_seller.run().success
     new_seller.fault(**bad)
-    assert isinstance(look(new_seller), dg.SkipReason)
+    assert nothing_new(look(new_seller))
 
 
 @pytest.mark.parametrize(
@@ -135,4 +131,4 @@ def test_an_order_that_is_set_aside_starts_one_run_and_no_more(new_seller: Selle
     assert starts_a_run(look(new_seller))
     assert new_seller.run().success
     assert {kind for kind, _ in new_seller.problems()} == {"order_data"}
-    assert isinstance(look(new_seller), dg.SkipReason)
+    assert nothing_new(look(new_seller))
