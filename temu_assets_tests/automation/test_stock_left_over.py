@@ -8,7 +8,8 @@ import pytest
 
 from temu_assets.temu.goods import EDIT_STOCK
 from temu_assets.toci.outbox import Effect, State
-from temu_assets_tests.automation.test_jtl_sensors import BOTTLE, STOCK, cursor_of, look, starts_a_run, stocked
+from temu_assets_tests.automation.outcomes import starts_a_run
+from temu_assets_tests.automation.test_jtl_sensors import BOTTLE, STOCK, cursor_of, look, stocked
 from temu_assets_tests.seller import Seller
 
 

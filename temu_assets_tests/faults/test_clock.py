@@ -25,7 +25,8 @@ from temu_assets.toci import leases, sync_state
 from temu_assets.toci.leases import hold
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import temu_parcels
-from temu_assets_tests.automation.test_orders_sensor import look, starts_a_run
+from temu_assets_tests.automation.outcomes import starts_a_run
+from temu_assets_tests.automation.test_orders_sensor import look
 from temu_assets_tests.faults.invariants import recover, require_agreement
 from temu_assets_tests.seller import CONFIRM, LIST, Seller
 
