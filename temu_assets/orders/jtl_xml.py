@@ -7,12 +7,12 @@ Source: fact sheet jtl-wawi, sections 1.4, 1.5, 1.6 and 1.13.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from html import escape
 
 from temu_assets.orders import jtl_format
 from temu_assets.orders.address import JtlAddress
@@ -46,30 +46,33 @@ class XmlOptions:
 
 def render(order: JtlOrder, options: XmlOptions) -> str:
     """One document with this one order. The text is ASCII and ends with a line feed."""
-    root = ET.Element(jtl_format.ROOT)
-    keys = {"kFirma": str(options.firma), "kBenutzer": str(options.benutzer)}
-    body = ET.SubElement(root, jtl_format.ORDER, keys)
-    _append(body, jtl_format.ORDER_LEAVES, _order_values(order, options))
-    for line in order.lines:
-        _append(ET.SubElement(body, jtl_format.LINE), jtl_format.LINE_LEAVES, _line_values(line))
     who = _address_values(order.customer)
     customer = who | {
         "cKundenNr": order.customer_number,
         "cHerkunft": options.origin,
         "dErstellt": _date(order.ordered_on, options.date_format),
     }
-    _append(ET.SubElement(body, jtl_format.CUSTOMER), jtl_format.CUSTOMER_LEAVES, customer)
-    _append(ET.SubElement(body, jtl_format.DELIVERY), jtl_format.DELIVERY_LEAVES, who)
-    _append(ET.SubElement(body, jtl_format.PAYMENT), jtl_format.PAYMENT_LEAVES, {})
-    ET.indent(root)
-    # A text never holds " />", because its ">" is escaped: only the ends of empty elements are tightened here.
-    text = ET.tostring(root, encoding="unicode").replace(" />", "/>")
-    return f"{jtl_format.HEADER}\n{text}\n".encode("ascii", "xmlcharrefreplace").decode("ascii")
+    text = "".join(
+        (
+            f'{jtl_format.HEADER}\n<{jtl_format.ROOT}>\n  <{jtl_format.ORDER} kFirma="{options.firma}" kBenutzer="{options.benutzer}">\n',
+            _leaves(jtl_format.ORDER_LEAVES, _order_values(order, options), "    "),
+            *(_block(jtl_format.LINE, jtl_format.LINE_LEAVES, _line_values(line)) for line in order.lines),
+            _block(jtl_format.CUSTOMER, jtl_format.CUSTOMER_LEAVES, customer),
+            _block(jtl_format.DELIVERY, jtl_format.DELIVERY_LEAVES, who),
+            _block(jtl_format.PAYMENT, jtl_format.PAYMENT_LEAVES, {}),
+            f"  </{jtl_format.ORDER}>\n</{jtl_format.ROOT}>\n",
+        )
+    )
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
-def _append(parent: ET.Element, leaves: Sequence[Element], values: Mapping[str, str]) -> None:
-    for leaf in leaves:
-        ET.SubElement(parent, leaf.name).text = clean(values.get(leaf.name, "")) or None
+def _block(name: str, leaves: Sequence[Element], values: Mapping[str, str]) -> str:
+    return f"    <{name}>\n{_leaves(leaves, values, '      ')}    </{name}>\n"
+
+
+def _leaves(leaves: Sequence[Element], values: Mapping[str, str], indent: str) -> str:
+    texts = [(leaf.name, clean(text) if (text := values.get(leaf.name)) else "") for leaf in leaves]
+    return "".join(f"{indent}<{name}>{escape(text, quote=False)}</{name}>\n" if text else f"{indent}<{name}/>\n" for name, text in texts)
 
 
 def _order_values(order: JtlOrder, options: XmlOptions) -> dict[str, str]:

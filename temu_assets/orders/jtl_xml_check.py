@@ -94,7 +94,7 @@ def _leaf_findings(elements: Sequence[ET.Element], leaves: Sequence[Element], wh
         elif not text.strip():
             if leaf.required:
                 yield f"{where}{leaf.name} is empty."
-        elif not re.fullmatch(leaf.shape.value, text, re.DOTALL if leaf.shape is Shape.TEXT else re.ASCII):
+        elif leaf.shape is not Shape.TEXT and not re.fullmatch(leaf.shape.value, text, re.ASCII):
             yield f"{where}{leaf.name} does not look like {leaf.shape.name.lower()}."
         elif leaf.max_length is not None and stored_length(text) > leaf.max_length:
             yield f"{where}{leaf.name} has {stored_length(text)} characters, JTL holds {leaf.max_length}."

@@ -9,16 +9,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from functools import lru_cache
 
-from sqlalchemy import Column, Connection, Table, and_, case, exists, false, func, insert, or_, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Insert,
+    Select,
+    Table,
+    TextClause,
+    Update,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.schema import CreateTable, DropTable
 from sqlalchemy.sql.elements import ColumnElement
 
 from temu_assets.sql.servers import named
 
 Row = Mapping[str, object]
 
-_numbers = count(1)
+_KINDS_OF_WRITING = 256
+"""Tables times sets of columns that are written, with room to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +67,17 @@ def upsert(
     """
     if not rows:
         return Written(0, 0)
-    names = list(rows[0])
-    keys = [column.name for column in table.primary_key]
-    updated_names = [name for name in names if name not in keys and name not in insert_only]
-    staged = _staging_table(connection, table, names)
+    do = _statements(connection.dialect, table, tuple(rows[0]), tuple(insert_only), None if compare is None else tuple(compare))
     # No clean-up after a failure: the staging table goes with the transaction, and PostgreSQL would refuse it and hide the cause.
-    staged.create(connection)
-    connection.execute(insert(staged), [dict(row) for row in rows])
-    same_key = and_(*(table.c[key] == staged.c[key] for key in keys))
-    differs = or_(false(), *(_differs(table.c[name], staged.c[name]) for name in (compare or updated_names)))
-    counts = select(func.count(), func.count(case((differs, 1)))).select_from(staged.join(table, same_key))
-    present, changed = connection.execute(counts).one()
+    connection.execute(do.create)
+    connection.execute(do.fill, rows)
+    present, changed = connection.execute(do.count).one()
     if changed:
-        connection.execute(update(table).where(same_key, differs).values({name: staged.c[name] for name in updated_names}))
+        connection.execute(do.change)
     inserted = 0 if existing_only else len(rows) - present
     if inserted:
-        missing = select(*(staged.c[name] for name in names)).where(~exists().where(same_key))
-        connection.execute(insert(table).from_select(names, missing))
-    staged.drop(connection)
+        connection.execute(do.add)
+    connection.execute(do.drop)
     return Written(inserted, changed)
 
 
@@ -77,14 +91,47 @@ def put(connection: Connection, table: Table, row: Row) -> None:
         connection.execute(update(table).where(same_key).values({name: value for name, value in row.items() if name not in keys}))
 
 
-def _staging_table(connection: Connection, table: Table, names: Sequence[str]) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """What one kind of writing sends, in this order."""
+
+    create: TextClause
+    fill: Insert
+    count: Select[tuple[int, int]]
+    change: Update
+    add: Insert
+    drop: TextClause
+
+
+@lru_cache(maxsize=_KINDS_OF_WRITING)
+def _statements(
+    dialect: Dialect, table: Table, names: tuple[str, ...], insert_only: tuple[str, ...], compare: tuple[str, ...] | None
+) -> _Statements:
+    """Made once for each kind of writing: SQLAlchemy takes longer over a statement it has not seen than a database over its rows."""
+    keys = [column.name for column in table.primary_key]
+    updated_names = [name for name in names if name not in keys and name not in insert_only]
+    staged = _staging_table(dialect, table, names)
+    same_key = and_(*(table.c[key] == staged.c[key] for key in keys))
+    differs = or_(false(), *(_differs(table.c[name], staged.c[name]) for name in (compare or updated_names)))
+    missing = select(*(staged.c[name] for name in names)).where(~exists().where(same_key))
+    return _Statements(
+        create=text(str(CreateTable(staged).compile(dialect=dialect))),
+        fill=insert(staged),
+        count=select(func.count(), func.count(case((differs, 1)))).select_from(staged.join(table, same_key)),
+        change=update(table).where(same_key, differs).values({name: staged.c[name] for name in updated_names}),
+        add=insert(table).from_select(names, missing),
+        drop=text(str(DropTable(staged).compile(dialect=dialect))),
+    )
+
+
+def _staging_table(dialect: Dialect, table: Table, names: Sequence[str]) -> Table:
     # The key refuses rows that repeat: which of them would win is undefined.
     columns: list[Column[object]] = [
         Column(name, ours.type, primary_key=ours.primary_key, autoincrement=False, nullable=not ours.primary_key)
         for name in names
         for ours in (table.c[name],)
     ]
-    return named(connection.dialect.name).staging_table(f"staged_{next(_numbers)}_{table.name}", columns)
+    return named(dialect.name).staging_table(f"staged_{table.name}", columns)
 
 
 def _differs(ours: ColumnElement[object], staged: ColumnElement[object]) -> ColumnElement[bool]:
