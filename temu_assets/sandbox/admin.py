@@ -3,7 +3,7 @@
 - ``POST /admin/do``     ``{"operation": "place_order", ...}``: what buyers, the seller and TEMU do
 - ``POST /admin/jtl``    ``{"operation": "run_worker", ...}``: what happens in JTL
 - ``POST /admin/fault``  the fields of ``Fault``; ``DELETE`` lets everything go well again
-- ``GET /admin/journal`` the calls so far; ``DELETE`` forgets them
+- ``GET /admin/journal`` the calls so far, ``?newest=100`` the last of them, ``?newest=0`` the counts alone; ``DELETE`` forgets them
 - ``GET /admin/state``   a summary; ``GET /admin/books`` where TEMU and JTL disagree
 - ``POST /admin/save``   write the TEMU state to its file
 
@@ -146,7 +146,10 @@ class Admin:
     async def _calls(self, request: Request) -> object:
         if request.method == "DELETE":
             self._journal.clear()
-        entries = self._journal.entries(request.query_params.get("endpoint"))
+        newest = request.query_params.get("newest")
+        entries = [] if newest == "0" else self._journal.entries(request.query_params.get("endpoint"))
+        if newest is not None:
+            entries = entries[-int(newest) :] if entries else []
         return {"counts": self._journal.counts(), "entries": [asdict(entry) for entry in entries]}
 
     async def _state(self, request: Request) -> object:
