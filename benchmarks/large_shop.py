@@ -23,45 +23,13 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, make_url
 
-from temu_assets.sandbox import store
+from benchmarks.full_size import make_shop
 from temu_assets.sandbox.book_orders import has_to_be_in_jtl, jtl_orders, known_articles, order_objections
 from temu_assets.sandbox.book_stock import stock_objections
-from temu_assets.sandbox.fixtures import build_shop
-from temu_assets.sandbox.jtl import JtlStandIn
-from temu_assets.sandbox.jtl_seed import articles_for
-from temu_assets.sandbox.state import Product, Sku
 from temu_assets_tests.databases import JTL_URL
 from temu_assets_tests.jtl.books import Books
 from temu_assets_tests.jtl.mirror import Mirror
 from temu_assets_tests.seller import Seller, open_seller
-
-_SKU_IDS, _VARIANTS = 18_000_000_000_001, 10
-
-
-def make_shop(folder: Path, *, orders: int, skus: int) -> None:
-    """A sandbox's folder with so many ordinary orders, and so many SKUs beside those they name."""
-    shop = build_shop(orders=orders)
-    shop.state.skus |= {
-        _SKU_IDS + number: Sku(
-            sku_id=_SKU_IDS + number,
-            goods_id=602_000_000_000_000 + number // _VARIANTS,
-            code=f"VIEL-{number:06d}",
-            goods_name="Eines von vielen",
-            french_name="Un parmi d'autres",
-            spec=f"Variante {number % _VARIANTS}",
-            net_cents=1000,
-            created_at=int(time.time()) - 1_000_000,
-            products=[Product(5_300_000_000 + number, 42_000_000_000 + number, f"VIEL-{number:06d}")],
-            stock=25,
-            previous_stock=25,
-        )
-        for number in range(skus)
-    }
-    folder.mkdir(parents=True)
-    jtl = JtlStandIn(folder / "jtl.db")
-    jtl.create()
-    jtl.seed(articles_for(shop))
-    store.save(shop, folder / "temu.json")
 
 
 class Count:

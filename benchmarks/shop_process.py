@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import httpx
 
-from benchmarks.large_shop import make_shop
+from benchmarks.full_size import make_shop
 from temu_assets.sandbox.run import open_sandbox
 
 PROJECT = Path(__file__).parent.parent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from temu_assets.sandbox.params import JsonObject, Params, RefusalError, page_of
 from temu_assets.sandbox.state import Order, OrderLine
@@ -11,6 +11,7 @@ from temu_assets.sandbox.temu_shop import DAY, TemuShop, UnknownRecordError
 SHIP_WITHIN = 2 * DAY
 SITES = {76: 105, 69: 106, 13: 143}
 NOT_FOUND = 140020002
+_OF_ONE_CALL = frozenset({"pageNumber", "pageSize", "timestamp", "sign"})
 
 _WINDOWS: tuple[tuple[str, str, Callable[[Order], int | None]], ...] = (
     ("createAfter", "createBefore", lambda order: order.created_at),
@@ -22,8 +23,27 @@ _WINDOWS: tuple[tuple[str, str, Callable[[Order], int | None]], ...] = (
 
 def order_list(shop: TemuShop, params: Params) -> JsonObject:
     """bg.order.list.v2.get: newest first, page by ``pageNumber``; a page beyond the end is empty."""
+    orders = _listed(shop, params)
+    page, size = page_of(params, "pageNumber", size=10, largest=100)
+    shown = orders[(page - 1) * size : page * size]
+    return {
+        "totalItemNum": len(orders),
+        "pageItems": [{"parentOrderMap": _parent(order), "orderList": [_line(order, line) for line in order.lines]} for order in shown],
+    }
+
+
+def _listed(shop: TemuShop, params: Params) -> list[Order]:
+    """What the call asks for, on all pages; kept for the next page, until any order changes."""
     newest = shop.clock() - shop.state.order_list_lag if shop.state.order_list_lag else None
-    orders = [order for order in shop.state.orders.values() if newest is None or order.created_at <= newest]
+    query = repr([(name, value) for name, value in params.values.items() if name not in _OF_ONE_CALL])
+    state = (Order.changes, len(shop.state.orders), newest, query)
+    if shop.last_list is None or shop.last_list[0] != state:
+        shop.last_list = state, _chosen(shop.state.orders.values(), params, newest)
+    return shop.last_list[1]
+
+
+def _chosen(every: Iterable[Order], params: Params, newest: float | None) -> list[Order]:
+    orders = [order for order in every if newest is None or order.created_at <= newest]
     for start_name, end_name, moment in _WINDOWS:
         window = _window(params, start_name, end_name)
         if window:
@@ -43,12 +63,7 @@ def order_list(shop: TemuShop, params: Params) -> JsonObject:
         orders.sort(key=lambda order: (order.updated_at, order.parent_sn), reverse=True)
     else:
         orders.sort(key=lambda order: (order.created_at, order.parent_sn), reverse=True)
-    page, size = page_of(params, "pageNumber", size=10, largest=100)
-    shown = orders[(page - 1) * size : page * size]
-    return {
-        "totalItemNum": len(orders),
-        "pageItems": [{"parentOrderMap": _parent(order), "orderList": [_line(order, line) for line in order.lines]} for order in shown],
-    }
+    return orders
 
 
 def _window(params: Params, start_name: str, end_name: str) -> tuple[int, int] | None:

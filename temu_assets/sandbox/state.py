@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import ClassVar
 
 
 class Status(IntEnum):
@@ -81,7 +82,12 @@ class OrderLine:
 
 @dataclass(slots=True)
 class Order:
-    """One parent order. ``ready_since`` is when it could first be shipped; None if it never could."""
+    """One parent order. ``ready_since`` is when it could first be shipped; None if it never could.
+
+    ``changes`` counts what happened to any order, so that a list of them is known to be out of date.
+    """
+
+    changes: ClassVar[int] = 0
 
     parent_sn: str
     region_id: int
@@ -101,6 +107,10 @@ class Order:
     amounts_before_cancellation: bool = False
     ready_since: int | None = None
     address_changed_after_ready: bool = False
+
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+        Order.changes += 1
 
     @property
     def open_lines(self) -> list[OrderLine]:

@@ -41,6 +41,8 @@ class TemuShop:
         self.state = state or ShopState()
         self.clock = clock
         self.lock = threading.RLock()
+        self.last_list: tuple[object, list[Order]] | None = None
+        """The list of orders that was asked for last, with what it was made of."""
         self._packages_of: dict[str, list[Package]] = {}
         for package in self.state.packages.values():
             self._index(package)

@@ -47,6 +47,9 @@ def test_state_journal_and_books_can_be_looked_at(temu: Caller, shop: TemuShop) 
     assert temu.look("state")["orders"] == len(shop.state.orders)
     assert temu.look("journal")["counts"] == {TOKEN: 1}
     assert temu.look(f"journal?endpoint={TOKEN}")["entries"][0]["verdict"] == "1000000"
+    temu.answer("no.such.type")
+    assert [entry["endpoint"] for entry in temu.look("journal?newest=1")["entries"]] == ["no.such.type"]
+    assert temu.look("journal?newest=0") == {"counts": {TOKEN: 1, "no.such.type": 1}, "entries": []}
     assert temu.look("books")["disagreements"]
 
 

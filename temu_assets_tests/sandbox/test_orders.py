@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from temu_assets.sandbox import shop_settings
 from temu_assets.sandbox.amounts import with_tax
+from temu_assets.sandbox.state import Status
 from temu_assets.sandbox.temu_shop import TemuShop
 from temu_assets_tests.sandbox.conftest import NOW, Caller, Clock
 
@@ -39,6 +40,21 @@ def test_pages_together_hold_every_order_once_newest_first(temu: Caller, shop: T
     assert times == sorted(times, reverse=True)
     assert {page["totalItemNum"] for page in pages} == {len(shop.state.orders)}
     assert pages[-1]["pageItems"] == []
+
+
+def test_what_happens_to_an_order_between_two_pages_is_on_the_second(temu: Caller, shop: TemuShop) -> None:
+    first = temu.result(LIST, pageSize=25, sortby="updateTime")
+    last = temu.result(LIST, pageSize=25, sortby="updateTime", pageNumber=1 + (first["totalItemNum"] - 1) // 25)
+    oldest = _numbers(last)[-1]
+    shop.order(oldest).updated_at += 100 * 86_400
+    assert _numbers(temu.result(LIST, pageSize=25, sortby="updateTime"))[0] == oldest
+    shop.order(oldest).status = Status.DELIVERED
+    assert temu.result(LIST, pageSize=25, sortby="updateTime")["pageItems"][0]["parentOrderMap"]["parentOrderStatus"] == Status.DELIVERED
+    assert oldest in _numbers(temu.result(LIST, parentOrderStatus=5, sortby="updateTime"))
+    shop.order(oldest).status = Status.UNSHIPPED
+    assert oldest not in _numbers(temu.result(LIST, parentOrderStatus=5, sortby="updateTime"))
+    del shop.state.orders[oldest]
+    assert temu.result(LIST, pageSize=25, sortby="updateTime")["totalItemNum"] == first["totalItemNum"] - 1
 
 
 def test_the_wrong_paging_name_gives_page_one_for_ever(temu: Caller) -> None:
