@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +23,32 @@ def write_file(path: Path, content: bytes) -> None:
     """Write under a temporary name, make it durable, rename. Folders are made; an existing file is replaced. Raises OSError."""
     with _taking_its_place(path) as file:
         file.write(content)
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """As ``write_file`` for some files of one folder, by name. What a disk has to be waited for is waited for together. Raises OSError.
+
+    A crash leaves each of them complete or not there, and some temporary ones.
+    """
+    _make_folder(folder)
+    temporary = {name: _temporary(folder / name) for name in contents}
+    try:
+        with ExitStack() as opened:
+            files = [opened.enter_context(_open_new(temporary[name])) for name in contents]
+            for file, content in zip(files, contents.values(), strict=True):
+                file.write(content)
+                file.flush()
+            for file in files:
+                os.fsync(file.fileno())
+        crash_point("file_written")
+        for name in contents:
+            temporary[name].replace(folder / name)
+    except OSError:
+        for each in temporary.values():
+            each.unlink(missing_ok=True)
+        raise
+    _sync_folder(folder)
+    crash_point("file_renamed")
 
 
 def copy_file(source: Path, path: Path) -> str:
@@ -95,10 +121,10 @@ def remove_empty_folder(folder: Path) -> bool:
 
 @contextmanager
 def _taking_its_place(path: Path) -> Iterator[BinaryIO]:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    _make_folder(path.parent)
+    temporary = _temporary(path)
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with _open_new(temporary) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -109,6 +135,18 @@ def _taking_its_place(path: Path) -> Iterator[BinaryIO]:
         raise
     _sync_folder(path.parent)
     crash_point("file_renamed")
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}{TEMPORARY}")
+
+
+def _open_new(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -27,7 +27,7 @@ class Point(Enum):
     BEFORE_STATEMENT_5 = 5
     BEFORE_STATEMENT_8 = 8
     BEFORE_STATEMENT_13 = 13
-    BEFORE_STATEMENT_21 = 21
+    BEFORE_STATEMENT_18 = 18
     BEFORE_COMMIT = "before commit"
     AFTER_COMMIT = "after commit, before its answer"
 

@@ -20,6 +20,7 @@ from temu_assets.sql.attempts import DATABASE_ERRORS
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.sql.failures import Failure, Kind
 
+_TEXTS_AT_ONCE = 200
 _EXTERNAL_NUMBER = re.compile(r"<cExterneBestellNr>\s*([^<]*?)\s*</cExterneBestellNr>")
 
 
@@ -90,9 +91,15 @@ def waiting_orders(jtl: Jtl, *, is_unclear: bool = False) -> ImportRows:
     ``is_unclear``: a transaction of ours may still be about to commit, so what is being written is waited for.
     """
     jtl.require(ORDER_TABLES)
-    seen = ImportRows()
-    seen.add(jtl.rows(statements.waiting_order_xml(is_unclear=is_unclear)))
-    return seen
+    # A JTL that has taken nothing for days holds more text than belongs into memory at once.
+    statement = statements.waiting_order_xml(is_unclear=is_unclear).execution_options(yield_per=_TEXTS_AT_ONCE)
+
+    def look(connection: Connection) -> ImportRows:
+        seen = ImportRows()
+        seen.add(connection.execute(statement))
+        return seen
+
+    return jtl.read(look)
 
 
 def import_rows(jtl: Jtl) -> dict[str, list[int]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from temu_assets.errors import ConfigurationError
+from temu_assets.operations import memory
 from temu_assets.operations.observing import Observer
 from temu_assets.redaction import bug
 from temu_assets.settings import load_settings
@@ -36,6 +37,7 @@ class RecordingExecutor(dg.Executor):
 
     def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[dg.DagsterEvent]:
         """What the watched one does, event by event and error by error."""
+        memory.settle()
         observer = _observer(plan_context)
         if observer is None:
             yield from self._watched.execute(plan_context, execution_plan)

@@ -5,9 +5,9 @@ What comes back, answers and refusals alike, becomes records of a raw snapshot; 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,13 +56,31 @@ class Asking:
         if not self.amounts_are_refused and orders:
             # One order alone first: where the shop lacks the amounts permission, only this one call is spent on finding out.
             yield self._ask_order(*orders.pop(0))
-        with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="temu-details") as pool:
-            for start in range(0, len(orders), _BATCH):
-                if self._is_over() or (start and limit.is_over()):
-                    return
-                batch = list(enumerate(orders[start : start + _BATCH], start))
-                answers = pool.map(lambda each: [] if each[0] >= threads and limit.is_over() else self._ask_order(*each[1]), batch)
-                yield [record for records in answers for record in records]
+        pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="temu-details")
+        try:
+            yield from self._in_batches(orders, pool, threads, limit)
+        finally:
+            # Whoever stops taking answers, for a full disk say, does not want the questions asked that wait.
+            pool.shutdown(cancel_futures=True)
+
+    def _in_batches(
+        self, orders: Sequence[tuple[str, Wanted]], pool: ThreadPoolExecutor, threads: int, limit: TimeLimit
+    ) -> Iterator[list[Record]]:
+        """While the answers of one batch are written, the next one is asked for."""
+
+        def ask(number: int, order_id: str, wanted: Wanted) -> list[Record]:
+            return [] if number >= threads and limit.is_over() else self._ask_order(order_id, wanted)
+
+        under_way: deque[list[Future[list[Record]]]] = deque()
+        for start in range(0, len(orders), _BATCH):
+            if self._is_over() or (start and limit.is_over()):
+                break
+            batch = enumerate(orders[start : start + _BATCH], start)
+            under_way.append([pool.submit(ask, number, *order) for number, order in batch])
+            if len(under_way) > 1:
+                yield _answers(under_way.popleft())
+        for each in under_way:
+            yield _answers(each)
 
     def _ask_order(self, order_id: str, wanted: Wanted) -> list[Record]:
         records: list[Record] = []
@@ -132,6 +150,10 @@ class Asking:
         with self._lock:
             self.failed += 1
             self.outage = self.outage or error
+
+
+def _answers(asked: Sequence[Future[list[Record]]]) -> list[Record]:
+    return [record for each in asked for record in each.result()]
 
 
 _BATCH = 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,9 +11,9 @@ from pathlib import Path
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders import order_store
 from temu_assets.orders.asking import Answer, Asking
-from temu_assets.orders.details import Listed, Wanted, wanted, window_start
+from temu_assets.orders.details import Wanted, wanted, window_start
 from temu_assets.orders.from_temu import listed as listed_facts
-from temu_assets.orders.ingesting import WITHOUT_NUMBER, read_listed
+from temu_assets.orders.ingesting import WITHOUT_NUMBER, read_record
 from temu_assets.snapshots import (
     Content,
     DamagedFileError,
@@ -28,7 +28,7 @@ from temu_assets.snapshots import (
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.client import TemuClient
 from temu_assets.temu.fields import known_id
-from temu_assets.temu.listing import Listing, in_windows, read_listing
+from temu_assets.temu.listing import Reading, in_windows
 from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci import problems, sync_state
 from temu_assets.toci.database import Toci
@@ -41,6 +41,7 @@ AMOUNTS_ASKED_AGAIN_AFTER = timedelta(days=1)
 UNREADABLE_ASKED_AGAIN_AFTER = timedelta(days=1)
 _FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 _ORDERS_BY_NUMBER = 20
+_ORDERS_A_FILE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,18 @@ class Fetched:
     outage: TemuAssetsError | None = None
 
 
+@dataclass(slots=True)
+class _Seen:
+    """Of the orders listed, by number: what to ask for, and which have not changed since we know them.
+
+    ``waits_end_by``: what TEMU was to be left alone with until then is asked for.
+    """
+
+    waits_end_by: datetime
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    unchanged: set[str] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class Fetching:
     """One run of ``raw_orders``. Everything written is registered at once, so a killed run loses at most the batch under way."""
@@ -89,9 +102,9 @@ class Fetching:
         fetched = Fetched()
         is_waiting_over = self.plan.backfill or self._has_new_access()
         already_there = self._not_yet_ingested()
-        listed = self._list(fetched)
-        questions = self._questions(listed, already_there, fetched, waits_end_by=_FAR_FUTURE if is_waiting_over else self.now())
-        self._ask(questions, fetched, is_waiting_over=is_waiting_over)
+        seen = _Seen(waits_end_by=_FAR_FUTURE if is_waiting_over else self.now())
+        self._list(fetched, seen)
+        self._ask(self._questions(seen, already_there), fetched, is_waiting_over=is_waiting_over)
         if fetched.outage is None:
             self.toci.write(
                 partial(sync_state.remember, shop=self.toci.shop, mark=Mark.TEMU_ACCESS, value=self.plan.access, now=self.now())
@@ -102,35 +115,51 @@ class Fetching:
         before = self.toci.read(lambda connection: sync_state.read(connection, self.toci.shop, Mark.TEMU_ACCESS))
         return before is not None and before != self.plan.access
 
-    def _list(self, fetched: Fetched) -> dict[str, Listed]:
-        facts = self._list_again(fetched)
+    def _list(self, fetched: Fetched, seen: _Seen) -> None:
+        self._list_again(fetched, seen)
         started = self.now()
         complete_until = self._remembered(Mark.ORDERS_COMPLETE_UNTIL)
         start = window_start(complete_until, now=started, days_back=self.plan.days_back, backfill=self.plan.backfill)
         for window_from, window_to in in_windows(start, started):
-            listing = self._read_window(window_from, window_to)
-            fetched.listed += len(listing.items) + len(listing.unnamed)
-            fetched.pages += listing.pages
-            fetched.passes = max(fetched.passes, listing.passes)
-            fetched.is_complete = fetched.is_complete and listing.is_complete
-            if listing.told_total and not listing.items and not listing.unnamed:
-                raise TransientError(
-                    f"TEMU says that {listing.told_total} orders changed, but its list came back empty {listing.passes} times.",
-                    remedy="nothing; the next run asks again. If it stays, report it to TEMU's support.",
-                )
-            if listing.items or listing.unnamed or window_to == started:
-                # A window that follows an incomplete one may not move the mark past the gap.
-                # Where our clock is known to be fast, TEMU has not listed what comes after its own "now".
-                end = min(window_to, started + self.temu.clock_offset)
-                self._write(Content.LISTING, self._listing_records(listing), fetched, end if fetched.is_complete else None)
-            facts |= self._facts(listing.items.values())
-        return facts
+            self._list_window(window_from, window_to, started, fetched, seen)
+        fetched.unchanged = len(seen.unchanged)
 
-    def _list_again(self, fetched: Fetched) -> dict[str, Listed]:
+    def _list_window(self, window_from: datetime, window_to: datetime, started: datetime, fetched: Fetched, seen: _Seen) -> None:
+        """Read one window page by page: what was read is on disk, and not in memory, before much more comes."""
+        reading = Reading(
+            lambda page: self.temu.orders.list_page(page=page, updated_from=window_from, updated_to=window_to),
+            lambda item: known_id(item, "parentOrderMap", "parentOrderSn"),
+            threads=self.plan.threads,
+        )
+        names: set[str] = set()
+        unnamed = 0
+        records: list[Record] = []
+        for page in reading.pages():
+            if len(records) + len(page) > _ORDERS_A_FILE:
+                self._keep_listed(records, fetched, seen, None)
+                records = []
+            records += [Record(ORDER, key or "", self.now(), self._listed_item(item)) for key, item in page]
+            names.update(key for key, _ in page if key is not None)
+            unnamed += sum(key is None for key, _ in page)
+        fetched.listed += len(names) + unnamed
+        fetched.pages += reading.pages_read
+        fetched.passes = max(fetched.passes, reading.passes)
+        fetched.is_complete = fetched.is_complete and reading.is_complete
+        if reading.told_total and not names and not unnamed:
+            raise TransientError(
+                f"TEMU says that {reading.told_total} orders changed, but its list came back empty {reading.passes} times.",
+                remedy="nothing; the next run asks again. If it stays, report it to TEMU's support.",
+            )
+        if records or window_to == started:
+            # A window that follows an incomplete one may not move the mark past the gap.
+            # Where our clock is known to be fast, TEMU has not listed what comes after its own "now".
+            end = min(window_to, started + self.temu.clock_offset)
+            self._keep_listed(records, fetched, seen, end if fetched.is_complete else None)
+
+    def _list_again(self, fetched: Fetched, seen: _Seen) -> None:
         """Orders that could not be read, once a day by number: TEMU's answer can become right without the order changing."""
         parked = self.toci.read(lambda connection: problems.of_kind(connection, self.toci.shop, ORDER_DATA))
         due = [each.key for each in parked if each.key != WITHOUT_NUMBER and self._is_due(each)]
-        facts: dict[str, Listed] = {}
         for chunk in in_chunks(due, _ORDERS_BY_NUMBER):
             page = self.temu.orders.list_page(page=1, order_ids=chunk)
             fetched.pages += 1
@@ -138,39 +167,31 @@ class Fetching:
                 Record(ORDER, known_id(item, "parentOrderMap", "parentOrderSn") or "", self.now(), self._listed_item(item))
                 for item in page.items
             ]
-            self._write(Content.LISTING, records, fetched, None)
-            facts |= self._facts(page.items)
-        return facts
+            self._keep_listed(records, fetched, seen, None)
 
     def _is_due(self, parked: Problem) -> bool:
         is_old = not timedelta() <= self.now() - parked.last_seen_at < UNREADABLE_ASKED_AGAIN_AFTER
         return parked.state is ProblemState.RETRY or (parked.state is ProblemState.OPEN and is_old)
 
-    def _read_window(self, window_from: datetime, window_to: datetime) -> Listing:
-        return read_listing(
-            lambda page: self.temu.orders.list_page(page=page, updated_from=window_from, updated_to=window_to),
-            lambda item: known_id(item, "parentOrderMap", "parentOrderSn"),
-        )
-
-    def _listing_records(self, listing: Listing) -> Iterator[Record]:
-        for key, item in listing.items.items():
-            yield Record(ORDER, key, self.now(), self._listed_item(item))
-        for item in listing.unnamed:
-            yield Record(ORDER, "", self.now(), self._listed_item(item))
-
     def _listed_item(self, item: dict[str, object]) -> dict[str, object]:
         return {"import_status": self.plan.import_status, "item": item}
 
-    def _facts(self, items: Iterable[dict[str, object]]) -> dict[str, Listed]:
+    def _keep_listed(self, records: Sequence[Record], fetched: Fetched, seen: _Seen, window_end: datetime | None) -> None:
+        """Write listed orders to disk, and keep of them what TEMU has to be asked for."""
+        self._write(Content.LISTING, records, fetched, window_end)
         facts = {}
-        for item in items:
+        for record in records:
             try:
-                order = read_listed(self.toci.shop, item, self.plan.import_status, self.now()).order
+                order = read_record(self.toci.shop, record, self.now()).order
             except RecordError:
                 # Said, with the field's name, where the snapshot is taken in; an order that cannot be read is not asked about.
                 continue
             facts[order.order_id] = listed_facts(order, import_status=self.plan.import_status)
-        return facts
+        known = self.toci.read(lambda connection: order_store.known(connection, self.toci.shop, list(facts)))
+        for key, fact in facts.items():
+            before = known.get(key)
+            seen.wanted[key] = wanted(before, fact, now=seen.waits_end_by)
+            (seen.unchanged.add if before is not None and before.updated_at == fact.updated_at else seen.unchanged.discard)(key)
 
     def _not_yet_ingested(self) -> dict[str, set[str]]:
         """Answers an earlier run wrote and no run took in yet: they need not be asked for again."""
@@ -188,18 +209,9 @@ class Fetching:
             there["amounts"] |= {record.key for record in records if record.kind in (Answer.AMOUNTS, Answer.INVOICE)}
         return there
 
-    def _questions(
-        self, listed: dict[str, Listed], there: dict[str, set[str]], fetched: Fetched, *, waits_end_by: datetime
-    ) -> dict[str, Wanted]:
-        known, lacking = self.toci.read(
-            lambda connection: (
-                order_store.known(connection, self.toci.shop, list(listed)),
-                order_store.lacking_details(connection, self.toci.shop, now=waits_end_by),
-            )
-        )
-        fetched.unchanged = sum(1 for key, facts in listed.items() if key in known and known[key].updated_at == facts.updated_at)
-        questions = {key: wanted(known.get(key), facts, now=waits_end_by) for key, facts in listed.items()}
-        questions |= {key: Wanted(address, amounts) for key, address, amounts in lacking if key not in listed}
+    def _questions(self, seen: _Seen, there: dict[str, set[str]]) -> dict[str, Wanted]:
+        lacking = self.toci.read(lambda connection: order_store.lacking_details(connection, self.toci.shop, now=seen.waits_end_by))
+        questions = seen.wanted | {key: Wanted(address, amounts) for key, address, amounts in lacking if key not in seen.wanted}
         open_questions = {}
         for key, question in questions.items():
             left = Wanted(question.address and key not in there["address"], question.amounts and key not in there["amounts"])

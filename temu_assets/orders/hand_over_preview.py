@@ -8,7 +8,8 @@ from pathlib import Path
 
 from temu_assets.jtl import orders as jtl_orders
 from temu_assets.jtl.database import Jtl
-from temu_assets.orders.files import write_order
+from temu_assets.orders import order_store
+from temu_assets.orders.files import write_orders
 from temu_assets.orders.holds import Hold
 from temu_assets.orders.order_preview import OrderPreview, preview_of
 from temu_assets.orders.preparing import Preparing
@@ -35,15 +36,19 @@ def preview_hand_over(
 
     Raises ConfigurationError where a real run would, before it hands anything over.
     """
-    ready = ready_orders(toci, preparing)
-    unclear = toci.read(lambda connection: outbox.entries(connection, toci.shop, Effect.JTL_ORDER, [State.SENDING]))
+    candidates, unclear = toci.read(
+        lambda connection: (
+            order_store.open_orders(connection, toci.shop),
+            outbox.entries(connection, toci.shop, Effect.JTL_ORDER, [State.SENDING]),
+        )
+    )
+    ready = ready_orders(toci, preparing, candidates)
     asked = list(dict.fromkeys([*unclear, *ready.orders]))
     found = jtl_orders.proofs_of(asked, waiting(), jtl_orders.known_orders(jtl, asked)) if asked else {}
     would_go = ready.unknown_to_jtl(found)
     if would_go:
         require_names(jtl, preparing.xml_options)
-    for order_id in would_go:
-        write_order(folder / f"{order_id}.xml", ready.prepared.xml[order_id])
+    write_orders(folder, {order_id: ready.prepared.xml[order_id] for order_id in would_go})
     return HandOverPreview(
         would_go={order_id: preview_of(order_id, ready.prepared.xml[order_id]) for order_id in would_go},
         found=found,

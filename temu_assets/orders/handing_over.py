@@ -7,9 +7,12 @@ has from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,11 +23,12 @@ from temu_assets.jtl import orders as jtl_orders
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import ImportRows, KnownOrder
 from temu_assets.orders import order_clock, order_store
-from temu_assets.orders.files import write_order
+from temu_assets.orders.files import write_orders
 from temu_assets.orders.holds import needs_a_person
 from temu_assets.orders.order import TemuOrder
 from temu_assets.orders.preparing import Preparing
 from temu_assets.orders.ready_orders import ReadyOrders, ready_orders, require_names
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci import lead_times, outbox, problems
 from temu_assets.toci.database import Toci
@@ -34,7 +38,10 @@ from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
 
-BATCH = 100
+BATCH = 200
+ORDERS_AT_ONCE = 1000
+"""So many are decided about together, so that memory does not grow with how many there are."""
+
 GONE_AFTER = timedelta(minutes=30)
 """An order that neither waits nor is in JTL so long after it was handed over was refused or deleted there."""
 
@@ -79,7 +86,7 @@ class ImportFolder:
         """Complete files or none; an existing one is the same order, written before."""
         for order_id, xml in xml_by_order.items():
             may_go_on()
-            write_order(self.folder / f"{order_id}.xml", xml)
+            write_orders(self.folder, {order_id: xml})
         return {order_id: f"file {order_id}.xml" for order_id in xml_by_order}
 
     def waiting(self, *, is_unclear: bool = False) -> dict[str, str]:  # noqa: ARG002 — a file is there or not
@@ -104,6 +111,8 @@ class HandedOver:
     waiting_for_jtl: int = 0
     waiting_for_next_run: int = 0
     """Ready, and not handed over because this run's time is up."""
+    is_begun: bool = False
+    """Whether JTL was given anything, taken or not."""
     exported_ids: list[str] = field(default_factory=list)
     refusals: list[RecordError] = field(default_factory=list)
 
@@ -119,6 +128,14 @@ class HandedOver:
                 f"JTL took none of {len(self.refusals)} orders; none was lost, and no further one was tried. {self.refusals[0].what}",
                 remedy=self.refusals[0].remedy,
             )
+
+
+@dataclass(slots=True)
+class _Told:
+    """Orders of which this run has told something: that they are held, or that their XML would be wrong or is tried again."""
+
+    as_held: set[str] = field(default_factory=set)
+    as_wrong: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +164,7 @@ class HandingOver:
         unclear = self.toci.read(lambda connection: outbox.entries(connection, self.toci.shop, Effect.JTL_ORDER, [State.SENDING]))
         if not unclear:
             return
-        proofs = self._proofs(list(unclear), is_unclear=True)
+        proofs = self._proofs(list(unclear), self.delivery.waiting(is_unclear=True))
         entries = [
             Entry(key, State.DONE, evidence=proofs[key], attempts=entry.attempts)
             if key in proofs
@@ -165,69 +182,113 @@ class HandingOver:
                 problems.unsettled(connection, self.toci.shop, DOUBLE),
             )
         )
-        doubles = [each.key for each in told]
-        if not unconfirmed and not doubles:
+        asked_about = list({*unconfirmed, *(each.key for each in told)})
+        if not asked_about:
             return
         waiting = self.delivery.waiting()
-        known = jtl_orders.known_orders(self.jtl, list({*unconfirmed, *doubles}))
-        taken = {key: orders[0].number for key, orders in known.items() if key in unconfirmed}
-        late = {
-            key: _not_taken(key, order.given_at, waiting.get(key))
-            for key, order in unconfirmed.items()
-            # A cancelled one must not be entered by hand.
-            if key not in known
-            and not order.is_cancelled
-            and self.now() - order.given_at > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
-        }
+        late: dict[str, Finding] = {}
+        doubles: dict[str, Finding] = {}
+        for some in in_chunks(asked_about):
+            known = jtl_orders.known_orders(self.jtl, some)
+            taken = {key: orders[0].number for key, orders in known.items() if key in unconfirmed}
+            late |= {
+                key: _not_taken(key, order.given_at, waiting.get(key))
+                for key in some
+                # A cancelled one must not be entered by hand.
+                if (order := unconfirmed.get(key)) is not None
+                and key not in known
+                and not order.is_cancelled
+                and self.now() - order.given_at > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
+            }
+            doubles |= _doubles(known)
+            self.toci.write(partial(order_store.mark_confirmed, shop=self.toci.shop, jtl_numbers=taken, now=self.now()))
+            done.confirmed += len(taken)
 
         def save(connection: Connection) -> None:
-            order_store.mark_confirmed(connection, self.toci.shop, taken, now=self.now())
             problems.report(connection, self.toci.shop, NOT_TAKEN, late, now=self.now())
-            problems.report(connection, self.toci.shop, DOUBLE, _doubles(known), now=self.now())
+            problems.report(connection, self.toci.shop, DOUBLE, doubles, now=self.now())
 
         self.toci.write(save)
-        done.confirmed = len(taken)
-        done.waiting_for_jtl = len(unconfirmed) - len(taken)
+        done.waiting_for_jtl = len(unconfirmed) - done.confirmed
 
     def _hand_over(self, done: HandedOver) -> None:
-        ready = ready_orders(self.toci, self.preparing)
-        self._save_findings(ready)
-        done.parked = len(ready.prepared.bad)
+        candidates = self.toci.read(lambda connection: order_store.open_orders(connection, self.toci.shop))
+        told = _Told()
+        # Asked before JTL's orders are: an order only moves from the first to the second. What comes later, the transaction itself sees.
+        waiting = self.delivery.waiting() if candidates else {}
+        # The last of them may be none at all: then what was told before is over.
+        for start in range(0, max(len(candidates), 1), ORDERS_AT_ONCE):
+            end = start + ORDERS_AT_ONCE
+            ready = ready_orders(self.toci, self.preparing, candidates[start:end])
+            self._save_findings(ready, told, is_last=end >= len(candidates))
+            done.parked += len(ready.prepared.bad)
+            left = self._hand_over_some(ready, waiting, done)
+            if done.is_for_nothing:
+                return
+            if left:
+                later = self.toci.read(lambda connection: order_store.free_to_go(connection, self.toci.shop))
+                done.waiting_for_next_run = left + len(set(candidates[end:]).intersection(later))
+                return
+
+    def _hand_over_some(self, ready: ReadyOrders, waiting: Mapping[str, str], done: HandedOver) -> int:
+        """Hand over what is ready; returns how many were left because this run's time is up."""
         if not ready.candidates:
-            return
+            return 0
         orders = ready.orders
         # Held ones too: what holds an order often makes a person enter it in JTL by hand.
-        proofs = self._proofs(list(orders))
+        proofs = self._proofs(list(orders), waiting)
+        if proofs:
+            self._adopt(orders, proofs)
+        done.adopted += len(proofs)
+        open_orders = ready.unknown_to_jtl(proofs)
+        if open_orders and not done.is_begun:
+            require_names(self.jtl, self.preparing.xml_options)
+        left = len(open_orders)
+        with closing(self._archived({key: ready.prepared.xml[key] for key in open_orders})) as batches:
+            for batch in batches:
+                if done.is_begun and self.limit.is_over():
+                    return left
+                done.is_begun = True
+                self._hand_over_batch(batch, orders, done)
+                left -= len(batch)
+                if done.is_for_nothing:
+                    break
+        return 0
 
+    def _archived(self, xml: Mapping[str, str]) -> Generator[dict[str, str]]:
+        """The orders in batches, of each of which a copy is on disk. While JTL is given one, the copies of the next are written."""
+        batches = [{key: xml[key] for key in keys} for keys in in_chunks(list(xml), BATCH)]
+        if not batches:
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="order-archive") as writer:
+
+            def write(batch: Mapping[str, str]) -> Future[None]:
+                return writer.submit(write_orders, self.archive / f"{self.now():%Y/%m}", batch)
+
+            written = write(batches[0])
+            for number, batch in enumerate(batches, start=1):
+                written.result()
+                if number < len(batches):
+                    written = write(batches[number])
+                yield batch
+
+    def _adopt(self, orders: Mapping[str, TemuOrder], proofs: Mapping[str, str]) -> None:
         def adopt(connection: Connection) -> None:
             order_store.remember_given(connection, self.toci.shop, [orders[key] for key in proofs])
             self._record(connection, [Entry(key, State.DONE, evidence=f"found in JTL: {proof}") for key, proof in proofs.items()], proofs)
 
         self.toci.write(adopt)
-        done.adopted = len(proofs)
-        open_orders = ready.unknown_to_jtl(proofs)
-        if open_orders:
-            require_names(self.jtl, self.preparing.xml_options)
-        for start in range(0, len(open_orders), BATCH):
-            if start and self.limit.is_over():
-                done.waiting_for_next_run = len(open_orders) - start
-                return
-            self._hand_over_batch({key: ready.prepared.xml[key] for key in open_orders[start : start + BATCH]}, orders, done)
-            if done.is_for_nothing:
-                return
 
     def _hand_over_batch(self, batch: Mapping[str, str], orders: Mapping[str, TemuOrder], done: HandedOver) -> None:
-        for order_id, xml in batch.items():
-            write_order(self.archive / f"{self.now():%Y/%m}" / f"{order_id}.xml", xml)
-        before = self.toci.read(lambda connection: outbox.some(connection, self.toci.shop, Effect.JTL_ORDER, list(batch)))
-        attempts = {key: before[key].attempts + 1 if key in before else 1 for key in batch}
-
-        def announce(connection: Connection) -> None:
+        def announce(connection: Connection) -> dict[str, int]:
+            before = outbox.some(connection, self.toci.shop, Effect.JTL_ORDER, list(batch))
+            attempts = {key: before[key].attempts + 1 if key in before else 1 for key in batch}
             sending = [Entry(key, State.SENDING, attempts=attempts[key]) for key in batch]
             outbox.record(connection, self.toci.shop, Effect.JTL_ORDER, sending, now=self.now())
             order_store.remember_given(connection, self.toci.shop, [orders[key] for key in batch])
+            return attempts
 
-        self.toci.write(announce)
+        attempts = self.toci.write(announce)
         try:
             proofs = self.delivery.deliver(batch, self.lease.check)
         except RecordError as error:
@@ -264,7 +325,8 @@ class HandingOver:
         done.parked += 1
         done.refusals.append(error)
 
-    def _save_findings(self, ready: ReadyOrders) -> None:
+    def _save_findings(self, ready: ReadyOrders, told: _Told, *, is_last: bool) -> None:
+        """``is_last``: all open orders were looked at, so what was told of an order earlier and is not among it any more is over."""
         prepared = ready.prepared
         held = {
             stored.order.order_id: Finding(f"Order {stored.order.order_id} is held and not handed to JTL: {hold.reason}.", hold.detail)
@@ -279,23 +341,25 @@ class HandingOver:
             )
             for key, findings in prepared.bad.items()
         }
+        # One that JTL refused and that is handed over again closes when JTL takes it.
+        told.as_wrong.update(findings, prepared.xml)
+        told.as_held.update(held)
 
         def save(connection: Connection) -> None:
-            order_clock.keep(connection, self.toci.shop, prepared.holds, now=self.now())
-            order_clock.hold(connection, self.toci.shop, prepared.bad, now=self.now())
-            order_store.save_holds(connection, self.toci.shop, prepared.holds)
-            problems.report(connection, self.toci.shop, ORDER_HELD, held, now=self.now())
-            # One that JTL refused and that is handed over again closes when JTL takes it.
-            problems.report(connection, self.toci.shop, ORDER_XML, findings, now=self.now(), kept=prepared.xml)
+            now, shop = self.now(), self.toci.shop
+            order_clock.keep(connection, shop, prepared.holds, now=now)
+            order_clock.hold(connection, shop, prepared.bad, now=now)
+            order_store.save_holds(connection, shop, prepared.holds)
+            problems.report(connection, shop, ORDER_HELD, held, now=now, complete=is_last, kept=told.as_held)
+            problems.report(connection, shop, ORDER_XML, findings, now=now, complete=is_last, kept=told.as_wrong)
 
         self.toci.write(save)
 
-    def _proofs(self, order_ids: Sequence[str], *, is_unclear: bool = False) -> dict[str, str]:
-        """What JTL shows of these orders. Waiting rows first: an order moves from there to JTL's orders, never back."""
-        waiting = self.delivery.waiting(is_unclear=is_unclear)
+    def _proofs(self, order_ids: Sequence[str], waiting: Mapping[str, str]) -> dict[str, str]:
+        """What JTL shows of these orders. ``waiting`` was asked for first: an order moves from there to JTL's orders, never back."""
         known = jtl_orders.known_orders(self.jtl, order_ids)
-        doubles = _doubles(known)
-        self.toci.write(lambda connection: problems.report(connection, self.toci.shop, DOUBLE, doubles, now=self.now(), complete=False))
+        if doubles := _doubles(known):
+            self.toci.write(lambda connection: problems.report(connection, self.toci.shop, DOUBLE, doubles, now=self.now(), complete=False))
         return jtl_orders.proofs_of(order_ids, waiting, known)
 
     def _record(self, connection: Connection, entries: Sequence[Entry], exported: Iterable[str]) -> None:

@@ -32,6 +32,7 @@ from temu_assets.snapshots import (
     read_snapshot,
     set_aside,
 )
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.listing import LONGEST_WINDOW
 from temu_assets.temu.order_models import OrderModel, parse_order, parse_shipping_info
 from temu_assets.temu.order_status import TemuStatus
@@ -110,7 +111,9 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime, limit: TimeLimit = UNLI
         whole = file if damage is None else replace(file, window_end=None)
         take = partial(_take, shop=toci.shop, file=whole, records=records, now=now, complete_until=complete_until)
         ingested.add(toci.write(take))
-    toci.write(lambda connection: judge(connection, toci.shop, ingested.touched, now=now))
+    still_open = toci.read(lambda connection: order_store.open_orders(connection, toci.shop))
+    for some in in_chunks(sorted(ingested.touched.union(still_open))):
+        toci.write(partial(judge, shop=toci.shop, order_ids=some, now=now))
     if damage is not None and not ingested.files:
         raise damage
     return ingested
@@ -143,10 +146,10 @@ def _take(
     return taken
 
 
-def judge(connection: Connection, shop: str, touched: Iterable[str], *, now: datetime) -> None:
-    """Write on each order that is not exported whether it is held, as far as TEMU's word alone tells."""
+def judge(connection: Connection, shop: str, order_ids: Sequence[str], *, now: datetime) -> None:
+    """Write on each of these orders that is not exported whether it is held, as far as TEMU's word alone tells."""
     holds = {}
-    for stored in order_store.not_exported(connection, shop, sorted(touched)):
+    for stored in order_store.not_exported(connection, shop, order_ids):
         held = hold(stored.order, import_status=stored.import_status)
         if held is None and stored.hold_reason in DECIDED_AT_EXPORT:
             # Whether it is still so shows when the export tries again.
@@ -175,16 +178,21 @@ def read_listed(shop: str, item: object, import_status: int, now: datetime) -> L
     return ListedOrder(order, import_status, row, items)
 
 
+def read_record(shop: str, record: Record, now: datetime) -> ListedOrder:
+    """An item of TEMU's list as ``raw_orders`` kept it. Raises RecordError as ``read_listed``."""
+    data = record.data
+    assert isinstance(data, dict)  # noqa: S101 — written by us
+    return read_listed(shop, data["item"], data["import_status"], now)
+
+
 def _take_listing(
     connection: Connection, shop: str, records: Sequence[Record], ingested: Ingested, now: datetime, complete_until: datetime | None
 ) -> None:
     orders: dict[str, ListedOrder] = {}
     unreadable: dict[str, Finding] = {}
     for record in records:
-        data = record.data
-        assert isinstance(data, dict)  # noqa: S101 — written by us
         try:
-            read = read_listed(shop, data["item"], data["import_status"], now)
+            read = read_record(shop, record, now)
         except RecordError as error:
             unreadable[record.key or WITHOUT_NUMBER] = Finding(error.what, error.remedy)
         else:

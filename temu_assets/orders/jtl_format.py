@@ -7,7 +7,7 @@ the elements in exactly this order: with the positions after the customer it ref
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from temu_assets.texts import stored_length
@@ -51,6 +51,13 @@ class Element:
     shape: Shape = Shape.TEXT
     max_length: int | None = None
     required: bool = False
+    pattern: re.Pattern[str] | None = field(init=False, repr=False, compare=False)
+    """What the whole text must match; None: any text."""
+
+    def __post_init__(self) -> None:
+        """Ready once for every order that is checked."""
+        pattern = None if self.shape is Shape.TEXT else re.compile(self.shape.value, re.ASCII)
+        object.__setattr__(self, "pattern", pattern)
 
 
 def _leaves(*elements: Element | str) -> tuple[Element, ...]:

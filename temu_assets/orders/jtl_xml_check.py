@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from temu_assets.orders import jtl_format
-from temu_assets.orders.jtl_format import Element, PositionType, Shape
+from temu_assets.orders.jtl_format import Element, PositionType
 from temu_assets.texts import stored_length
 
+_CENT = Decimal("0.01")
 _BLOCKS_AFTER_LINES = {
     jtl_format.CUSTOMER: jtl_format.CUSTOMER_LEAVES,
     jtl_format.DELIVERY: jtl_format.DELIVERY_LEAVES,
@@ -91,10 +92,10 @@ def _leaf_findings(elements: Sequence[ET.Element], leaves: Sequence[Element], wh
         text = element.text or ""
         if len(element) or element.attrib:
             yield f"{where}{leaf.name} holds more than text."
-        elif not text.strip():
+        elif not text or text.isspace():
             if leaf.required:
                 yield f"{where}{leaf.name} is empty."
-        elif leaf.shape is not Shape.TEXT and not re.fullmatch(leaf.shape.value, text, re.ASCII):
+        elif leaf.pattern is not None and not leaf.pattern.fullmatch(text):
             yield f"{where}{leaf.name} does not look like {leaf.shape.name.lower()}."
         elif leaf.max_length is not None and stored_length(text) > leaf.max_length:
             yield f"{where}{leaf.name} has {stored_length(text)} characters, JTL holds {leaf.max_length}."
@@ -106,7 +107,7 @@ def _line_findings(line: ET.Element, where: str) -> Iterator[str]:
     if shape_findings:
         return
     net, gross, rate, quantity = (Decimal(_text(line, name)) for name in ("fPreisEinzelNetto", "fPreis", "fMwSt", "fAnzahl"))
-    if (net * (1 + rate / 100)).quantize(Decimal("0.01"), ROUND_HALF_UP) != gross:
+    if (net * (1 + rate / 100)).quantize(_CENT, ROUND_HALF_UP) != gross:
         yield f"{where}fPreisEinzelNetto plus fMwSt is not fPreis."
     if quantity <= 0:
         yield f"{where}fAnzahl is not above zero."

@@ -184,14 +184,21 @@ def free_to_go(connection: Connection, shop: str) -> list[str]:
     return list(rows.scalars())
 
 
-def not_exported(connection: Connection, shop: str, order_ids: Sequence[str] = ()) -> list[StoredOrder]:
-    """Orders that may still go to JTL: all open ones, and those named."""
-    open_ones = load(connection, shop, and_(temu_orders.c.exported_at.is_(None), temu_orders.c.status.in_(sorted(STILL_OPEN))))
-    seen = {stored.order.order_id for stored in open_ones}
-    named = [
-        stored for chunk in in_chunks([key for key in order_ids if key not in seen]) for stored in load(connection, shop, _named(chunk))
-    ]
-    return open_ones + [stored for stored in named if stored.exported_at is None]
+def open_orders(connection: Connection, shop: str) -> list[str]:
+    """Orders that may still go to JTL, oldest first."""
+    orders = temu_orders.c
+    rows = connection.execute(
+        select(orders.order_id)
+        .where(orders.shop == shop, orders.exported_at.is_(None), orders.status.in_(sorted(STILL_OPEN)))
+        .order_by(orders.ordered_at, orders.order_id)
+    )
+    return list(rows.scalars())
+
+
+def not_exported(connection: Connection, shop: str, order_ids: Sequence[str]) -> list[StoredOrder]:
+    """Those of the orders that JTL was not given yet."""
+    not_given = temu_orders.c.exported_at.is_(None)
+    return [stored for chunk in in_chunks(order_ids) for stored in load(connection, shop, and_(_named(chunk), not_given))]
 
 
 def load(connection: Connection, shop: str, condition: ColumnElement[bool]) -> list[StoredOrder]:

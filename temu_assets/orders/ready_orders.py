@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from temu_assets.errors import ConfigurationError
@@ -20,7 +20,7 @@ from temu_assets.toci.kinds import ORDER_DATA
 
 @dataclass(frozen=True, slots=True)
 class ReadyOrders:
-    """Every open order JTL was not given yet, and what was decided about each."""
+    """Open orders JTL was not given yet, and what was decided about each."""
 
     candidates: tuple[StoredOrder, ...]
     prepared: Prepared
@@ -35,11 +35,11 @@ class ReadyOrders:
         return [order_id for order_id in self.prepared.xml if order_id not in known]
 
 
-def ready_orders(toci: Toci, preparing: Preparing) -> ReadyOrders:
-    """Decide about every open order as our tables hold it now. Errors as JTL raises them, which is asked for article numbers."""
+def ready_orders(toci: Toci, preparing: Preparing, order_ids: Sequence[str]) -> ReadyOrders:
+    """Decide about some open orders as our tables hold them now. Errors as JTL raises them, which is asked for article numbers."""
     candidates, unread = toci.read(
         lambda connection: (
-            order_store.not_exported(connection, toci.shop),
+            order_store.not_exported(connection, toci.shop, order_ids),
             problems.unsettled(connection, toci.shop, ORDER_DATA),
         )
     )

@@ -7,8 +7,11 @@ orders were seen as TEMU says there are; otherwise the list is read again, and w
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from temu_assets.temu.paging import RawPage
@@ -23,6 +26,9 @@ LONGEST_WINDOW = timedelta(days=7)
 
 ReadPage = Callable[[int], RawPage]
 """Reads one page by its number, counted from 1."""
+
+Item = tuple[str | None, dict[str, object]]
+"""A raw item with its name; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +49,75 @@ def read_listing(read_page: ReadPage, key_of: Callable[[dict[str, object]], str 
 
     Errors of the call pass through: a page that could not be read is never an empty page.
     """
+    reading = Reading(read_page, key_of)
     items: dict[str, dict[str, object]] = {}
     unnamed: list[dict[str, object]] = []
-    pages = passes = 0
-    while passes < MAX_PASSES:
-        passes += 1
-        one = _read_pass(read_page, key_of)
-        pages += one.pages
-        items |= one.items
-        unnamed = one.unnamed
-        if one.is_stable:
-            break
-    return Listing(items, tuple(unnamed), one.is_stable, passes, pages, one.total)
+    before = 0
+    for page in reading.pages():
+        if reading.passes != before:
+            # Another pass tells of the same unnamed ones.
+            before, unnamed = reading.passes, []
+        for key, item in page:
+            if key is None:
+                unnamed.append(item)
+            else:
+                items[key] = item
+    return Listing(items, tuple(unnamed), reading.is_complete, reading.passes, reading.pages_read, reading.told_total)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A list that is taken page by page, so that it need not fit into memory. After ``pages()`` the rest tells how it went.
+
+    ``threads`` pages at once: in which order pages are read changes nothing about what makes a pass count.
+    """
+
+    read_page: ReadPage
+    key_of: Callable[[dict[str, object]], str | None]
+    threads: int = 1
+    is_complete: bool = False
+    """Whether it is certain that nothing is missing from what the passes saw together."""
+    passes: int = 0
+    pages_read: int = 0
+    told_total: int = 0
+
+    def pages(self) -> Iterator[list[Item]]:
+        """What each page of each pass shows that the pass had not seen. Errors of the call pass through."""
+        while self.passes < MAX_PASSES and not self.is_complete:
+            self.passes += 1
+            yield from self._one_pass()
+
+    def _one_pass(self) -> Iterator[list[Item]]:
+        one = _Pass()
+        with closing(self._pages_in_order()) as pages:
+            for page in pages:
+                self.pages_read += 1
+                fresh = one.take(page, self.key_of)
+                yield fresh
+                # TEMU may give fewer rows a page than asked for, so rows are counted, not pages. A full page at the end can hide that
+                # TEMU counts too few; one more page tells. Without anything new, the list is at its end, repeats a page or leaves one out.
+                is_last = one.seen >= one.total and len(page.items) < PAGE_SIZE
+                if is_last or not fresh or one.seen >= one.total + PAGE_SIZE:
+                    break
+        self.told_total = one.total
+        self.is_complete = one.is_stable and one.seen == one.total
+
+    def _pages_in_order(self) -> Generator[RawPage]:
+        """All pages by number, as long as somebody asks: of those there are by the first one's word up to ``threads`` are read at once."""
+        with ThreadPoolExecutor(max_workers=self.threads, thread_name_prefix="temu-list") as pool:
+            under_way: deque[Future[RawPage]] = deque()
+            number, last = 1, 0
+            try:
+                while True:
+                    while not under_way or (number <= last and len(under_way) < self.threads):
+                        under_way.append(pool.submit(self.read_page, number))
+                        number += 1
+                    page = under_way.popleft().result()
+                    last = last or -(-page.total // PAGE_SIZE)
+                    yield page
+            finally:
+                for each in under_way:
+                    each.cancel()
 
 
 def in_windows(start: datetime, end: datetime, longest: timedelta = LONGEST_WINDOW) -> list[tuple[datetime, datetime]]:
@@ -72,41 +135,31 @@ def in_windows(start: datetime, end: datetime, longest: timedelta = LONGEST_WIND
 
 @dataclass(slots=True)
 class _Pass:
-    items: dict[str, dict[str, object]]
-    unnamed: list[dict[str, object]]
-    pages: int
-    total: int
-    is_stable: bool
+    names: set[str] = field(default_factory=set)
+    unnamed: int = 0
+    total: int = 0
+    is_stable: bool = True
+    _is_first: bool = True
 
     @property
     def seen(self) -> int:
         """How many different rows."""
-        return len(self.items) + len(self.unnamed)
+        return len(self.names) + self.unnamed
 
-
-def _read_pass(read_page: ReadPage, key_of: Callable[[dict[str, object]], str | None]) -> _Pass:
-    one = _Pass({}, [], 0, 0, is_stable=True)
-    while True:
-        page = read_page(one.pages + 1)
-        one.pages += 1
-        if one.pages > 1 and page.total != one.total:
-            one.is_stable = False
-        one.total = max(one.total, page.total)
-        fresh = _take(one, page, key_of)
-        # TEMU may give fewer rows a page than asked for, so rows are counted, not pages. A full page at the end can hide that TEMU
-        # counts too few: one more page tells. Without anything new, the list is at its end, repeats a page or leaves one out.
-        is_last = one.seen >= one.total and len(page.items) < PAGE_SIZE
-        if is_last or not fresh or one.seen >= one.total + PAGE_SIZE:
-            one.is_stable = one.is_stable and one.seen == one.total
-            return one
-
-
-def _take(one: _Pass, page: RawPage, key_of: Callable[[dict[str, object]], str | None]) -> bool:
-    before = one.seen
-    for item in page.items:
-        key = key_of(item)
-        if key is None:
-            one.unnamed.append(item)
-        else:
-            one.items.setdefault(key, item)
-    return one.seen > before
+    def take(self, page: RawPage, key_of: Callable[[dict[str, object]], str | None]) -> list[Item]:
+        """Count a page; gives what is new on it."""
+        if not self._is_first and page.total != self.total:
+            self.is_stable = False
+        self._is_first = False
+        self.total = max(self.total, page.total)
+        fresh: list[Item] = []
+        for item in page.items:
+            key = key_of(item)
+            if key is None:
+                self.unnamed += 1
+            elif key in self.names:
+                continue
+            else:
+                self.names.add(key)
+            fresh.append((key, item))
+        return fresh

@@ -97,7 +97,7 @@ class _Statements:
 
     create: TextClause
     fill: Insert
-    count: Select[tuple[int, int]]
+    count: Select[int, int]
     change: Update
     add: Insert
     drop: TextClause

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -20,7 +20,7 @@ from temu_assets.errors import TransientError
 from temu_assets.jtl.values import to_instant
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.temu.client import TemuClient
-from temu_assets.temu.listing import Listing, ReadPage, read_listing
+from temu_assets.temu.listing import Item, Reading
 from temu_assets.toci import leases, sync_state
 from temu_assets.toci.leases import hold
 from temu_assets.toci.sync_state import Mark
@@ -155,13 +155,13 @@ def test_a_clock_that_jumps_in_the_middle_of_a_run_hides_no_order(
 ) -> None:
     first = new_seller.place()
 
-    def and_jumps(read_page: ReadPage, key_of: Callable[[dict[str, object]], str | None]) -> Listing:
-        listing = read_listing(read_page, key_of)
+    def and_jumps(self: Reading) -> Iterator[list[Item]]:
+        yield from read_pages(self)
         clock.wrong = jump
-        return listing
 
+    read_pages = Reading.pages
     with monkeypatch.context() as patched:
-        patched.setattr("temu_assets.orders.fetching.read_listing", and_jumps)
+        patched.setattr(Reading, "pages", and_jumps)
         assert new_seller.run().success
     clock.wrong = timedelta()
     clock.moment += HOUR

@@ -133,7 +133,7 @@ def test_a_disk_that_does_not_take_an_order_is_red_by_name_and_the_order_goes_la
     assert disk.failures > 0
     assert f"({os.strerror(code)})" in message
     assert f"{order}.xml" in message
-    assert "the order stays ready" in message
+    assert "the orders stay ready" in message
     assert new_seller.waiting_rows() == 0
     new_seller.calls()
     disk.mend()
