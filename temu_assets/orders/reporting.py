@@ -29,7 +29,7 @@ from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
 
-BATCH = 50
+BATCH = 100
 OUTAGE = 5
 """So many calls without an answer, and none with one, are an outage."""
 
@@ -117,7 +117,12 @@ class Reporting:
         return self.plan.look_before_correcting(shipment) or correct(self.temu, shipment, package_id, self.lease.check)
 
     def _save(self, results: Sequence[tuple[Shipment, Outcome]], work: Work, done: Done) -> None:
-        raw_numbers = {stored.parcel.parcel_id: stored.parcel.tracking for of_order in work.parcels.values() for stored in of_order}
+        raw_numbers = {
+            stored.parcel.parcel_id: stored.parcel.tracking
+            for shipment, _ in results
+            for plan in shipment.plans
+            for stored in work.parcels[plan.order_id]
+        }
         reports, lines, refused, entries = [], list[str](), dict[str, Finding](), list[Entry]()
         for shipment, outcome in results:
             entries += [self._entry(parcel_id, shipment, outcome, work) for parcel_id in shipment.parcel_ids]
