@@ -142,6 +142,9 @@ def clean(text: str) -> str:
 
     Everything else stays exactly as it is, umlauts, Polish letters and emoji included.
     """
+    if text.isprintable():
+        # Nothing in it is a control character, a line break or half a character.
+        return text.strip()
     return _LINE_BREAKS.sub(" ", _FORBIDDEN.sub(DAMAGED, text)).strip()
 
 

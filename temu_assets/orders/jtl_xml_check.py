@@ -83,7 +83,7 @@ def _block_findings(block: ET.Element, leaves: Sequence[Element], where: str) ->
         yield f"{where}the elements are not exactly: {', '.join(leaf.name for leaf in leaves)}."
         return
     yield from _leaf_findings(list(block), leaves, where)
-    if jtl_format.LAST_NAME in leaves and not _text(block, "cNachname") and not _text(block, "cFirma"):
+    if block.findtext("cNachname") == "" and not _text(block, "cFirma"):
         yield f"{where}neither cNachname nor cFirma is given."
 
 
