@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo ui test drill torture lint audit release lock clean
+.PHONY: demo ui test drill torture bench lint audit release lock clean
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")'
@@ -29,6 +29,9 @@ drill: $(READY)  ## Backup, loss and restore of a shop at work; its books are pr
 
 torture: $(READY)  ## The program is killed at every crash point and on 500 random days: nothing may be lost or doubled
 	@$(BIN)/python -m temu_assets_tests.torture
+
+bench: $(READY)  ## How fast and how lean the program is, beside what each figure is compared with; half an hour, alone on the machine
+	@$(BIN)/python -m benchmarks.ratios --record
 
 lint: $(READY)  ## Format, rules, strict types
 	@$(BIN)/ruff format --check .

@@ -28,6 +28,7 @@ DAYS_BACK = 7
 _UNSHIPPED = 2
 _FLAGS = {"pending_buyer_cancellation", "pending_buyer_address_change", "pending_risk_control_alert"}
 _COUNTRIES = {76: ("DE", "19.00"), 69: ("FR", "20.00"), 13: ("AT", "20.00")}
+_PAYMENT = ("cBankName", "cBLZ", "cKontoNr", "cKartenNr", "dGueltigkeit", "cCVV", "cKartenTyp", "cInhaber", "cIBAN", "cBIC")
 
 Json = dict[str, Any]
 
@@ -179,48 +180,45 @@ def _line_row(order_id: str, position: int, line: Json, price: Json | None) -> J
 
 
 def xml(order: Json, lines: Sequence[Json]) -> str:
-    """The order as JTL's import takes it, one text of the right size."""
+    """The order as JTL's import takes it."""
     country, vat = _COUNTRIES.get(order["region_id"], _COUNTRIES[76])
     day = f"{order['ordered_at']:%Y-%m-%d}"
     text = {name: escape(value or "") for name, value in order.items() if value is None or isinstance(value, str)}
-    who = _leaves(
+    first, last = text["first_name"] or text["recipient"].rpartition(" ")[0], text["last_name"] or text["recipient"].rpartition(" ")[2]
+    place = {
+        "cFirma": "",
+        "cStrasse": text["line1"] or text["line_all"],
+        "cAdressZusatz": text["line2"],
+        "cPLZ": text["postcode"],
+        "cOrt": text["city"],
+        "cBundesland": text["state"],
+        "cLand": country,
+        "cTel": "",
+        "cMobil": text["mobile"],
+        "cFax": "",
+        "cMail": text["mail"],
+    }
+    customer = _leaves(
         {
-            "cVorname": text["first_name"],
-            "cNachname": text["last_name"],
-            "cFirma": "",
-            "cStrasse": text["line1"],
-            "cAdressZusatz": text["line2"],
-            "cPLZ": text["postcode"],
-            "cOrt": text["city"],
-            "cBundesland": text["state"],
-            "cLand": country,
-            "cTel": "",
-            "cMobil": text["mobile"],
-            "cFax": "",
-            "cMail": text["mail"],
+            **dict.fromkeys(("cKundenNr", "cAnrede", "cTitel"), ""),
+            "cVorname": first,
+            "cNachname": last,
+            **place,
+            "cUSTID": "",
+            "cWWW": "",
+            "cHerkunft": "TEMU",
+            "dErstellt": day,
         }
     )
+    delivery = _leaves({"cAnrede": "", "cVorname": first, "cNachname": last, "cTitel": "", **place})
+    payment = _leaves(dict.fromkeys(_PAYMENT, ""))
     goods = "".join(
-        "    <twarenkorbpos>\n"
-        + _leaves(
-            {
-                "cName": escape(f"{line['name']} {line['variant']}")[:255],
-                "cArtNr": escape(line["sku"]),
-                "cBarcode": "",
-                "cSeriennummer": "",
-                "cEinheit": "",
-                "fPreisEinzelNetto": f"{line['unit_net_cents'] / 100:.5f}",
-                "fPreis": f"{line['unit_gross_cents'] / 100:.2f}",
-                "fMwSt": vat,
-                "fAnzahl": f"{line['quantity']:.2f}",
-                "cPosTyp": "standard",
-                "fRabatt": "0.00",
-            }
-        )
-        + "    </twarenkorbpos>\n"
+        _position(f"{line['name']} {line['variant']}", line["sku"], line["unit_net_cents"], line["unit_gross_cents"], vat, line["quantity"])
         for line in lines
         if line["quantity"]
     )
+    if order["shipping_gross_cents"]:
+        goods += _position("TEMU Versand", "", order["shipping_net_cents"], order["shipping_gross_cents"], vat, 1, kind="versandkosten")
     head = _leaves(
         {
             "cSprache": "ger",
@@ -241,10 +239,27 @@ def xml(order: Json, lines: Sequence[Json]) -> str:
     )
     made = (
         f'<?xml version="1.0" encoding="ISO-8859-1"?>\n<tBestellungen>\n  <tBestellung kFirma="1" kBenutzer="1">\n{head}{goods}'
-        f"    <tkunde>\n{who}    </tkunde>\n    <tlieferadresse>\n{who}    </tlieferadresse>\n    <tzahlungsinfo/>\n"
-        "  </tBestellung>\n</tBestellungen>\n"
+        f"    <tkunde>\n{customer}    </tkunde>\n    <tlieferadresse>\n{delivery}    </tlieferadresse>\n"
+        f"    <tzahlungsinfo>\n{payment}    </tzahlungsinfo>\n  </tBestellung>\n</tBestellungen>\n"
     )
     return made.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _position(name: str, sku: str, net_cents: int, gross_cents: int, vat: str, quantity: int, *, kind: str = "standard") -> str:
+    values = {
+        "cName": escape(name)[:255],
+        "cArtNr": escape(sku),
+        "cBarcode": "",
+        "cSeriennummer": "",
+        "cEinheit": "",
+        "fPreisEinzelNetto": f"{net_cents / 100:.5f}",
+        "fPreis": f"{gross_cents / 100:.2f}",
+        "fMwSt": vat,
+        "fAnzahl": f"{quantity:.2f}",
+        "cPosTyp": kind,
+        "fRabatt": "0.00",
+    }
+    return f"    <twarenkorbpos>\n{_leaves(values)}    </twarenkorbpos>\n"
 
 
 def _leaves(values: Mapping[str, str]) -> str:

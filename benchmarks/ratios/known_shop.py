@@ -43,11 +43,7 @@ class KnownShop:
 
     def count_one_in_a_hundred(self, pieces: int) -> None:
         """JTL counts so many pieces of one article in a hundred of the large listing."""
-        with self.stand_in.transaction() as jtl:
-            some = "SELECT kArtikel FROM tArtikel WHERE cArtNr LIKE 'VIEL-____00'"
-            jtl.execute(f"UPDATE tlagerbestandProLagerLagerartikel SET fBestand = {pieces:d} WHERE kArtikel IN ({some})")
-        self.stand_in.move_stock("FLASCHE-750-BL", 1)  # the totals are calculated anew with it
-        self.stand_in.move_stock("FLASCHE-750-BL", -1)
+        count_one_in_a_hundred(self.stand_in, pieces)
         if self.jtl.mirror is not None:
             self.jtl.mirror.show()
 
@@ -82,6 +78,16 @@ def _settle(known: KnownShop) -> None:
         if not known.calls().get(STOCK_EDIT):
             return
     raise FailedError(f"TEMU's stock still was not JTL's after {_ROUNDS} runs")
+
+
+def count_one_in_a_hundred(jtl: JtlStandIn, pieces: int) -> None:
+    """JTL counts so many pieces of one article in a hundred of the large listing."""
+    with jtl.transaction() as connection:
+        some = "SELECT kArtikel FROM tArtikel WHERE cArtNr LIKE 'VIEL-____00'"
+        connection.execute(f"UPDATE tlagerbestandProLagerLagerartikel SET fBestand = {pieces:d} WHERE kArtikel IN ({some})")
+    # The totals are calculated anew with the movement of any article.
+    jtl.move_stock("FLASCHE-750-BL", 1)
+    jtl.move_stock("FLASCHE-750-BL", -1)
 
 
 STOCK_EDIT = "bg.local.goods.stock.edit"

@@ -62,4 +62,6 @@ def _heavy(environment: dict[str, str]) -> Figure:
 def _beyond(what: str, ours: Sequence[float], theirs: Sequence[float], bound: float) -> Figure:
     one, other = median(ours), median(theirs)
     text = f"program {one:.2f} s, Dagster alone {other:.2f} s, {len(ours)} times each"
-    return Figure(_ITEM, f"{what}, beyond Dagster's own", one - other, "s", bound, text=text, raw={"program": [*ours], "Dagster": [*theirs]})
+    return Figure(
+        _ITEM, f"{what}, beyond Dagster's own", one - other, "s", bound, text=text, raw={"program": [*ours], "Dagster": [*theirs]}
+    )
