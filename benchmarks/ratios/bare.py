@@ -41,6 +41,9 @@ class Temu:
         self._secret = settings["TEMU_APP_SECRET"]
         self._client = httpx.Client(timeout=30, trust_env=False)
 
+    def close(self) -> None:
+        self._client.close()
+
     def call(self, endpoint: str, **params: object) -> Json:
         body: Json = {
             "type": endpoint,
@@ -276,12 +279,18 @@ def import_table(dialect: str) -> Table:
     return Table("tXMLBestellImport", MetaData(), *columns, schema=None if dialect == "sqlite" else "dbo")
 
 
-def main(settings: Mapping[str, str]) -> None:
-    temu = Temu(settings)
+def fetch(temu: Temu) -> tuple[list[Json], dict[str, tuple[Json, Json]]]:
+    """The list, and by order number the details of every order that is to be sent."""
     items = list_orders(temu)
     wanted = [item["parentOrderMap"]["parentOrderSn"] for item in items if is_to_be_sent(item)]
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         found = dict(zip(wanted, pool.map(lambda order_id: details(temu, order_id), wanted), strict=True))
+    temu.close()
+    return items, found
+
+
+def main(settings: Mapping[str, str]) -> None:
+    items, found = fetch(Temu(settings))
     now = datetime.now(UTC)
     orders, lines, documents = [], [], []
     for item in items:
@@ -291,12 +300,15 @@ def main(settings: Mapping[str, str]) -> None:
         lines += of_order
         if answers:
             documents.append({"cText": xml(order, of_order), "nPlattform": 5, "nRechnung": 0})
-    with create_engine(settings["TOCI_DATABASE_URL"], hide_parameters=True).begin() as toci:
-        toci.execute(insert(temu_orders), orders)
-        toci.execute(insert(temu_order_items), lines)
+    toci = create_engine(settings["TOCI_DATABASE_URL"], hide_parameters=True)
+    with toci.begin() as connection:
+        connection.execute(insert(temu_orders), orders)
+        connection.execute(insert(temu_order_items), lines)
+    toci.dispose()
     jtl = create_engine(settings["JTL_DATABASE_URL"], hide_parameters=True)
     with jtl.begin() as connection:
         connection.execute(insert(import_table(jtl.dialect.name)), documents)
+    jtl.dispose()
     print(json.dumps({"listed": len(items), "handed over": len(documents)}))
 
 

@@ -32,9 +32,17 @@ class Figure:
 
 
 def ratio(
-    item: str, what: str, *, ours: Sequence[float], theirs: Sequence[float], unit: str, bound: float, names: tuple[str, str]
+    item: str,
+    what: str,
+    *,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    unit: str,
+    bound: float,
+    names: tuple[str, str],
+    more: str = "",
 ) -> Figure:
-    """Medians of repeated readings against each other; ``names`` say whose they are."""
+    """Medians of repeated readings against each other; ``names`` say whose they are, ``more`` goes on after them."""
     one, other = median(ours), median(theirs)
-    text = f"{names[0]} {one:.2f} {unit}, {names[1]} {other:.2f} {unit}, {len(ours)} times each"
+    text = f"{names[0]} {one:.2f} {unit}, {names[1]} {other:.2f} {unit}, {len(ours)} times each{more}"
     return Figure(item, what, one / other, "x", bound, text=text, raw={names[0]: list(ours), names[1]: list(theirs)})

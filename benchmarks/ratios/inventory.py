@@ -92,7 +92,7 @@ def _run(folder: Path, known: KnownShop, *, pieces: int) -> Run:
     alone = json.loads(measure(replay, known.program.environment).output)
     began, ended = _step(known.program.home)
     first, last = told["to_jtl"][0][0], told["given_back"][-1]
-    used = _Used(told["used"])
+    used = Used(told["used"])
     calls = known.calls()
     return Run(
         statements=len(told["to_jtl"]),
@@ -105,7 +105,7 @@ def _run(folder: Path, known: KnownShop, *, pieces: int) -> Run:
     )
 
 
-class _Used:
+class Used:
     """How much processor time a process used between two moments."""
 
     def __init__(self, samples: Sequence[tuple[float, float]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
 from benchmarks.ratios import empty_job
 from benchmarks.ratios.figures import Figure, ratio
@@ -25,7 +26,8 @@ def measure_nothing_new(folder: Path, known: KnownShop, place: Place, *, times: 
         empty = _empty(folder / f"{job}-empty", assets, 0)
         checked = _empty(folder / f"{job}-checked", assets, checks)
         rounds = [(known.program.job(job), empty(), checked()) for _ in range(times)]
-        ours, without, with_checks = ([each[place].wall_s for each in rounds] for place in range(3))
+        ours, without, with_checks = ([each[number].wall_s for each in rounds] for number in range(3))
+        cpu = [median(each[number].cpu_s for each in rounds) for number in range(3)]
         figures += [
             ratio(
                 f"2 nothing new ({place.name})",
@@ -35,6 +37,7 @@ def measure_nothing_new(folder: Path, known: KnownShop, place: Place, *, times: 
                 unit="s",
                 bound=_BOUND,
                 names=("program", "empty job"),
+                more=f"; CPU {cpu[0]:.2f} s and {cpu[1]:.2f} s",
             ),
             ratio(
                 f"2 nothing new ({place.name})",
@@ -44,6 +47,7 @@ def measure_nothing_new(folder: Path, known: KnownShop, place: Place, *, times: 
                 unit="s",
                 bound=_BOUND,
                 names=("program", "empty job"),
+                more=f"; CPU {cpu[0]:.2f} s and {cpu[2]:.2f} s",
             ),
         ]
     return figures

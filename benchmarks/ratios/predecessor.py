@@ -44,6 +44,11 @@ class Predecessor:
         self._jtl = create_engine(settings["JTL_DATABASE_URL"], hide_parameters=True)
         self._data = Path(settings["TEMU_DATA_DIR"])
 
+    def close(self) -> None:
+        self._temu.close()
+        self._toci.dispose()
+        self._jtl.dispose()
+
     def orders(self) -> None:
         """TEMU to JSON files, to rows, to one XML per order in JTL's import table."""
         now = datetime.now(UTC)
