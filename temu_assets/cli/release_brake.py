@@ -52,12 +52,12 @@ def _held(connection: Connection, shop: str, settings: Settings, now: datetime) 
     from temu_assets.inventory.brake import BrakeLimits
     from temu_assets.inventory.plan import plan
     from temu_assets.inventory.sending_rows import parked_skus, tried_again
-    from temu_assets.inventory.target_rows import targets_to_send
+    from temu_assets.inventory.target_rows import confirmed_besides, targets_to_send
 
     rows, _ = targets_to_send(connection, shop)
     limits = BrakeLimits(settings.stock_brake_zero_share, settings.stock_brake_raise_share, settings.stock_brake_min_skus)
     parked, again = parked_skus(connection, shop, now=now), tried_again(connection, shop, now=now)
-    return plan(rows, parked, limits, tried_again=again).braked
+    return plan(rows, parked, limits, besides=confirmed_besides(connection, shop, rows), tried_again=again).braked
 
 
 def _print(what: str, rows: Sequence[SkuStock], known: int) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from temu_assets.errors import StopError
 from temu_assets.inventory import releasing, sending_rows
 from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
-from temu_assets.inventory.calculation import DUPLICATE, calculate, duplicate_findings, held_findings
+from temu_assets.inventory.calculation import DUPLICATE, Calculated, Product, calculate, duplicate_findings, held_findings
 from temu_assets.inventory.deltas import SkuStock
 from temu_assets.inventory.external import JTL_STOCK, TEMU_LISTING
 from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
@@ -21,13 +21,13 @@ from temu_assets.inventory.jtl_reading import read_figures
 from temu_assets.inventory.looking import seen_at
 from temu_assets.inventory.new_orders import read_new_orders
 from temu_assets.inventory.plan import Plan, plan
-from temu_assets.inventory.product_rows import listed_products
+from temu_assets.inventory.product_rows import count_listed, listed_products
 from temu_assets.inventory.reading import Page, read_listing
 from temu_assets.inventory.sending import READ_BACK_PAUSES, SKUS_PER_READ, Channel, not_shown, send
 from temu_assets.inventory.shown import stock_said, stock_shown
 from temu_assets.inventory.stock import StockRules
 from temu_assets.inventory.stock_preview import preview_stock
-from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
+from temu_assets.inventory.target_rows import confirmed_besides, targets_to_send, waiting_targets, write_targets
 from temu_assets.previews import preview
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import StockBasis
@@ -69,7 +69,7 @@ def raw_skus(
     with told_plainly(), toci.connect() as db, temu.connect() as client:
         started_at = clock.now()
         listed_before, remembered = db.read(
-            lambda connection: (len(listed_products(connection, db.shop)), sync_state.read(connection, db.shop, Mark.SKUS_GO_ON_AT))
+            lambda connection: (count_listed(connection, db.shop), sync_state.read(connection, db.shop, Mark.SKUS_GO_ON_AT))
         )
         limit = time_limit(context, ShareOfRun.FETCHING, clock.now)
         start = Page.parse(remembered) if remembered and limit.until is not None else None
@@ -117,10 +117,10 @@ def temu_products(settings: SettingsResource, toci: TociResource, clock: Clock) 
     began = time.monotonic()
     with told_plainly(), toci.connect() as db:
         done = ingest_all(db, settings.load().temu_data_dir, now=clock.now())
-        products = db.read(lambda connection: listed_products(connection, db.shop))
+        products = db.read(lambda connection: count_listed(connection, db.shop))
         return dg.MaterializeResult(
             metadata={
-                "dagster/row_count": len(products),
+                "dagster/row_count": products,
                 "files": len(done),
                 "new": sum(each.new for each in done),
                 "changed": sum(each.changed for each in done),
@@ -154,48 +154,49 @@ def temu_inventory(
     began = time.monotonic()
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock_targets", holder(context)) as lease:
         chosen = settings.load()
-        products, complete_until = db.read(
+        listed, complete_until = db.read(
             lambda connection: (
-                listed_products(connection, db.shop),
+                count_listed(connection, db.shop),
                 sync_state.read_instant(connection, db.shop, Mark.ORDERS_COMPLETE_UNTIL),
             )
         )
-        require_listing(products)
+        require_listing(listed)
         with temu.connect() as client:
             new_orders = read_new_orders(client.orders, complete_until, now=clock.now())
             api_calls = client.calls.total
         # After TEMU's list: an order the order side stores in between is found here, and counts once.
-        promises, before = db.read(
+        products, promises = db.read(
             lambda connection: (
+                listed_products(connection, db.shop),
                 [*promised(connection, db.shop), *promised_by_new(connection, db.shop, new_orders.lines)],
-                last_targets(connection, db.shop),
             )
         )
         by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
         with jtl.connect() as eazybusiness:
             figures = read_figures(eazybusiness, products, promises, chosen.warehouses() if by_warehouse else ())
-        require_stock_rows(products, figures.stock, before, chosen.jtl_stock_basis)
+        require_stock_rows(products, figures.stock, chosen.jtl_stock_basis)
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
-        calculated = calculate(products, figures.stock, figures.in_flight, before, rules, may_raise=new_orders.is_complete)
+        different = calculate(products, figures.stock, figures.in_flight, rules, may_raise=new_orders.is_complete)
+        different.sort(key=lambda sku: (sku.product.goods_id, sku.product.sku_id))
         now = clock.now()
 
         def save(connection: Connection) -> tuple[Written, int]:
-            written = write_targets(connection, db.shop, calculated, now=now, seen_at=seen_at(context.run.tags, now=now))
-            for kind, findings in held_findings(calculated).items():
+            written = write_targets(connection, db.shop, different, now=now, seen_at=seen_at(context.run.tags, now=now))
+            for kind, findings in held_findings(different).items():
                 problems.report(connection, db.shop, kind, findings, now=now)
             problems.report(connection, db.shop, DUPLICATE, duplicate_findings(products), now=now)
             return written, waiting_targets(connection, db.shop)
 
         written, waiting = lease.fenced(db).write(save)
-        changed = [sku for sku in calculated if sku.is_changed]
-        held = [sku for sku in calculated if sku.is_held]
+        changed = [sku for sku in different if sku.is_changed]
+        held = [sku for sku in different if sku.is_held]
         return dg.MaterializeResult(
             metadata={
-                "dagster/row_count": len(calculated),
+                "dagster/row_count": len(products),
                 "new": written.inserted,
-                "changed": sum(sku.product.sku_id in before for sku in changed),
+                "changed": sum(not sku.product.is_new for sku in changed),
                 "held": len(held),
-                "sold_out": sum(sku.target == 0 for sku in calculated),
+                "sold_out": _sold_out(products, different),
                 "needs_sync": waiting,
                 "pieces_in_flight": sum(figures.in_flight.values()),
                 "order_list_is_complete": new_orders.is_complete,
@@ -209,7 +210,7 @@ def temu_inventory(
         )
 
 
-@dg.asset(group_name=GROUP, deps=[temu_inventory], kinds={"python", "pandas"}, owners=OWNERS, freshness_policy=TOLD_WITHIN)
+@dg.asset(group_name=GROUP, deps=[temu_inventory], kinds={"python"}, owners=OWNERS, freshness_policy=TOLD_WITHIN)
 def stock_deltas(
     context: dg.AssetExecutionContext,
     config: StockDeltasConfig,
@@ -228,9 +229,9 @@ def stock_deltas(
     with told_plainly(), toci.connect() as db, leases.hold(db, "stock", holder(context)) as lease, temu.connect() as client:
         chosen = settings.load()
         now = clock.now()
-        (rows, calculated_at), sent_before, parked, tried_again, release = db.read(
+        (rows, calculated_at, besides), sent_before, parked, tried_again, release = db.read(
             lambda connection: (
-                targets_to_send(connection, db.shop),
+                _due(connection, db.shop),
                 sending_rows.sent_and_not_shown(connection, db.shop),
                 sending_rows.parked_skus(connection, db.shop, now=now),
                 sending_rows.tried_again(connection, db.shop, now=now),
@@ -242,7 +243,7 @@ def stock_deltas(
         rows.sort(key=lambda row: sent_before.get(row.sku_id, _NEVER))
         limits = BrakeLimits(chosen.stock_brake_zero_share, chosen.stock_brake_raise_share, chosen.stock_brake_min_skus)
         allowed = None if config.release_brake else limits
-        planned = plan(rows, parked, allowed, tried_again=tried_again, released=release.pieces)
+        planned = plan(rows, parked, allowed, besides=besides, tried_again=tried_again, released=release.pieces)
         if settings.is_dry_run():
             return _show_stock(context, planned, rows, client)
         codes = {row.sku_id: row.sku for row in rows}
@@ -288,6 +289,18 @@ def stock_deltas(
                 ),
             }
         )
+
+
+def _sold_out(products: Sequence[Product], different: Sequence[Calculated]) -> int:
+    """How many SKUs have the target 0, after ``different`` were written."""
+    written = {sku.product.sku_id for sku in different}
+    as_before = sum(product.target_before == 0 and product.sku_id not in written for product in products)
+    return as_before + sum(sku.target == 0 for sku in different)
+
+
+def _due(connection: Connection, shop: str) -> tuple[list[SkuStock], datetime | None, int]:
+    rows, calculated_at = targets_to_send(connection, shop)
+    return rows, calculated_at, confirmed_besides(connection, shop, rows)
 
 
 def _show_stock(context: dg.AssetExecutionContext, planned: Plan, rows: Sequence[SkuStock], temu: TemuClient) -> dg.MaterializeResult[None]:

@@ -73,18 +73,22 @@ class Braked:
         }
 
 
-def brake(rows: Sequence[SkuStock], due: Collection[str], limits: BrakeLimits) -> Braked:
-    """Judge what is about to be sent. ``rows`` are all SKUs with a target, ``due`` the ids of those that would be sent."""
-    known = [row for row in rows if row.confirmed_target is not None]
-    if len(known) < limits.min_skus or not known:
-        return Braked(len(known))
-    changing = [(row, row.confirmed_target) for row in known if row.sku_id in due]
+def brake(rows: Sequence[SkuStock], due: Collection[str], limits: BrakeLimits, *, besides: int) -> Braked:
+    """Judge what is about to be sent: ``due`` are the ids of those of ``rows`` that would be.
+
+    ``besides``: how many SKUs with a target that was confirmed are not among ``rows``, because nothing is sent of them.
+    """
+    confirmed = [row for row in rows if row.confirmed_target is not None]
+    known = len(confirmed) + besides
+    if known < limits.min_skus or not known:
+        return Braked(known)
+    changing = [(row, row.confirmed_target) for row in confirmed if row.sku_id in due]
     zeros = tuple(row for row, confirmed in changing if confirmed and row.target == 0)
     raises = tuple(row for row, confirmed in changing if confirmed is not None and row.target > confirmed + row.landed)
     return Braked(
-        len(known),
-        zeros if len(zeros) > limits.zero_share * len(known) else (),
-        raises if len(raises) > limits.raise_share * len(known) else (),
+        known,
+        zeros if len(zeros) > limits.zero_share * known else (),
+        raises if len(raises) > limits.raise_share * known else (),
     )
 
 

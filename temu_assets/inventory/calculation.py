@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target, without_code
 from temu_assets.jtl.stock import ArticleStock
@@ -15,11 +16,11 @@ DUPLICATE = "duplicate_sku"
 LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A SKU TEMU lists. ``sku`` is the JTL article number, empty if the seller gave none; ``listed_stock`` are pieces.
+class Product(NamedTuple):
+    """A SKU TEMU lists, and what was written down of it when it was last calculated. A tuple, because there are as many as SKUs.
 
-    ``name`` is that of the goods, with the variant.
+    ``sku`` is the JTL article number, empty if the seller gave none, and then ``name`` tells what it is, with the variant; ``listed_stock``
+    are pieces. ``is_as_before``: goods and article number are still those that were calculated with, and the SKU was not held.
     """
 
     sku_id: str
@@ -27,16 +28,31 @@ class Product:
     sku: str
     listed_stock: int
     name: str = ""
+    is_as_before: bool = False
+    target_before: int | None = None
+    reason_before: str | None = None
+    """None: it was never calculated."""
+    in_flight_before: int | None = None
+    article_before: int | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it was never calculated."""
+        return self.reason_before is None
 
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
-    """One SKU after the calculation: its product, what came out, JTL's key of the article, and the target it had before."""
+    """One SKU after the calculation: its product, what came out, and JTL's key of the article."""
 
     product: Product
     result: Target | Held
     article_id: int | None
-    target_before: int | None
+
+    @property
+    def target_before(self) -> int | None:
+        """The target it had before; None if it never had one."""
+        return self.product.target_before
 
     @property
     def target(self) -> int | None:
@@ -60,19 +76,21 @@ class Calculated:
 
 
 def calculate(
-    products: Sequence[Product],
-    stock: Mapping[str, ArticleStock],
-    in_flight: Mapping[str, int],
-    targets_before: Mapping[str, int | None],
-    rules: StockRules,
-    *,
-    may_raise: bool,
+    products: Sequence[Product], stock: Mapping[str, ArticleStock], in_flight: Mapping[str, int], rules: StockRules, *, may_raise: bool
 ) -> list[Calculated]:
-    """One result per product, in their order. ``stock`` and ``in_flight`` are by casefolded article number, as JTL compares them.
+    """The products for which something else comes out than is written down of them, in their order; those that are held always.
 
-    ``may_raise`` False: pieces in flight may be missing, so no target becomes higher than it was.
+    ``stock`` and ``in_flight`` are by casefolded article number, as JTL compares them. ``may_raise`` False: pieces in flight may be
+    missing, so no target becomes higher than it was.
     """
-    return [_calculate(product, stock, in_flight, targets_before, rules, may_raise=may_raise) for product in products]
+    different = []
+    for product in products:
+        code = product.sku.casefold()
+        article = stock.get(code)
+        result = _result(product, article, in_flight.get(code, 0), rules, may_raise=may_raise)
+        if not (product.is_as_before and article is not None and _is_written_down(product, article, result)):
+            different.append(Calculated(product, result, article.article_id if article else None))
+    return different
 
 
 def held_findings(calculated: Sequence[Calculated]) -> dict[HeldKind, dict[str, Finding]]:
@@ -86,6 +104,9 @@ def held_findings(calculated: Sequence[Calculated]) -> dict[HeldKind, dict[str, 
 
 def duplicate_findings(products: Sequence[Product]) -> dict[str, Finding]:
     """SKU codes that several SKUs carry, by casefolded code; SKUs without a code do not count."""
+    codes = [product.sku.casefold() for product in products if product.sku]
+    if len(set(codes)) == len(codes):
+        return {}
     same_code: dict[str, list[Product]] = {}
     for product in products:
         if product.sku:
@@ -101,22 +122,21 @@ def duplicate_findings(products: Sequence[Product]) -> dict[str, Finding]:
     }
 
 
-def _calculate(
-    product: Product,
-    stock: Mapping[str, ArticleStock],
-    in_flight: Mapping[str, int],
-    targets_before: Mapping[str, int | None],
-    rules: StockRules,
-    *,
-    may_raise: bool,
-) -> Calculated:
-    code = product.sku.casefold()
-    article = stock.get(code)
-    before = targets_before.get(product.sku_id)
-    if product.sku:
-        result = target(product.sku, article, in_flight.get(code, 0), rules, before)
-    else:
-        result = without_code(product.name[:LONGEST_NAME])
+def _result(product: Product, article: ArticleStock | None, in_flight: int, rules: StockRules, *, may_raise: bool) -> Target | Held:
+    if not product.sku:
+        return without_code(product.name[:LONGEST_NAME])
+    before = product.target_before
+    result = target(product.sku, article, in_flight, rules, before)
     if not may_raise and before is not None and isinstance(result, Target) and result.pieces > before:
-        result = replace(result, pieces=before, reason=f"{result.reason}; {before} until TEMU's order list holds still")
-    return Calculated(product, result, article.article_id if article else None, before)
+        return replace(result, pieces=before, reason=f"{result.reason}; {before} until TEMU's order list holds still")
+    return result
+
+
+def _is_written_down(product: Product, article: ArticleStock, result: Target | Held) -> bool:
+    return (
+        isinstance(result, Target)
+        and result.pieces == product.target_before
+        and result.reason == product.reason_before
+        and result.in_flight == product.in_flight_before
+        and article.article_id == product.article_before
+    )

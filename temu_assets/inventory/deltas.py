@@ -1,7 +1,4 @@
-"""Which targets differ from what TEMU shows, per goods and in the order in which they are sent.
-
-Set arithmetic with pandas, without any I/O.
-"""
+"""Which targets differ from what TEMU shows, per goods and in the order in which they are sent. Pure."""
 
 from __future__ import annotations
 
@@ -51,24 +48,17 @@ def to_send(rows: Sequence[SkuStock]) -> tuple[GoodsChange, ...]:
 
     A SKU whose stock at TEMU is unknown is sent, and counts as a decrease because it may be one.
     """
-    # pandas takes 0.3 s to import and only this stage wants it.
-    import pandas as pd
+    targets: dict[str, dict[str, int]] = {}
+    urgencies: dict[str, Urgency] = {}
+    for row in rows:
+        if row.target != row.temu_stock:
+            targets.setdefault(row.goods_id, {})[row.sku_id] = row.target
+            urgencies[row.goods_id] = min(_urgency(row), urgencies.get(row.goods_id, Urgency.INCREASE))
+    return tuple(GoodsChange(goods_id, targets[goods_id], urgencies[goods_id]) for goods_id in sorted(targets, key=urgencies.__getitem__))
 
-    frame = pd.DataFrame(
-        {
-            "goods_id": [row.goods_id for row in rows],
-            "sku_id": [row.sku_id for row in rows],
-            "target": pd.array([row.target for row in rows], dtype="Int64"),
-            "shown": pd.array([row.temu_stock for row in rows], dtype="Int64"),
-        }
-    )
-    due = frame[(frame["target"] != frame["shown"]).fillna(value=True)].copy()
-    due["urgency"] = int(Urgency.DECREASE)
-    due.loc[(due["target"] > due["shown"]).fillna(value=False), "urgency"] = int(Urgency.INCREASE)
-    due.loc[due["target"] == 0, "urgency"] = int(Urgency.ZERO)
-    due["urgency"] = due.groupby("goods_id", sort=False)["urgency"].transform("min")
-    changes = []
-    for goods_id, skus in due.sort_values("urgency", kind="stable").groupby("goods_id", sort=False):
-        targets = {str(sku_id): int(pieces) for sku_id, pieces in zip(skus["sku_id"], skus["target"], strict=True)}
-        changes.append(GoodsChange(str(goods_id), targets, Urgency(int(skus["urgency"].iloc[0]))))
-    return tuple(changes)
+
+def _urgency(row: SkuStock) -> Urgency:
+    if row.target == 0:
+        return Urgency.ZERO
+    is_raise = row.temu_stock is not None and row.target > row.temu_stock
+    return Urgency.INCREASE if is_raise else Urgency.DECREASE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from temu_assets.errors import ConfigurationError, TransientError
@@ -22,18 +22,17 @@ def require_not_suddenly_empty(found: int, listed_before: int) -> None:
         )
 
 
-def require_listing(products: Sequence[Product]) -> None:
+def require_listing(listed: int) -> None:
     """Raises ConfigurationError when no SKU is known, so that a run without work is not green."""
-    if not products:
+    if not listed:
         raise ConfigurationError(
             "No SKU of TEMU is known yet, so there is no stock to calculate.",
             remedy="run the job temu_inventory_full_sync once; it reads TEMU's listing first.",
         )
 
 
-def require_articles(products: Sequence[Product], stock: Mapping[str, ArticleStock]) -> None:
-    """Raises ConfigurationError when JTL has none of the articles."""
-    codes = {product.sku for product in products if product.sku}
+def require_articles(codes: Collection[str], stock: Mapping[str, ArticleStock]) -> None:
+    """Raises ConfigurationError when JTL has none of the articles; ``codes`` are the article numbers TEMU lists."""
     if codes and not stock:
         raise ConfigurationError(
             f"JTL has none of the {len(codes)} article numbers TEMU lists. That is not taken for 'sold out': nothing was changed.",
@@ -41,31 +40,30 @@ def require_articles(products: Sequence[Product], stock: Mapping[str, ArticleSto
         )
 
 
-def require_stock_rows(
-    products: Sequence[Product], stock: Mapping[str, ArticleStock], targets_before: Mapping[str, int | None], basis: StockBasis
-) -> None:
+def require_stock_rows(products: Sequence[Product], stock: Mapping[str, ArticleStock], basis: StockBasis) -> None:
     """Raises ConfigurationError when JTL has no stock row of any article although some were on offer: an empty table is no sell-out.
 
-    ``stock`` is by casefolded article number, ``targets_before`` by SKU id.
+    ``stock`` is by casefolded article number.
     """
-    tracked = [article for article in stock.values() if article.is_tracked and not article.is_parent]
-    codes = {article.sku.casefold() for article in tracked}
-    are_offered = any(targets_before.get(product.sku_id) or product.listed_stock for product in products if product.sku.casefold() in codes)
-    if not tracked or not are_offered:
+    empty = []
+    if basis is not StockBasis.WAREHOUSE and not any(article.has_total for article in _tracked(stock)):
+        empty.append("dbo.tlagerbestand")
+    if basis is not StockBasis.JTL_AVAILABLE and not any(article.has_places for article in _tracked(stock)):
+        empty.append("dbo.vLagerbestandProLager, in the warehouses of JTL_WAREHOUSES")
+    if not empty:
         return
-    empty = {
-        "dbo.tlagerbestand": basis is not StockBasis.WAREHOUSE and not any(article.has_total for article in tracked),
-        "dbo.vLagerbestandProLager, in the warehouses of JTL_WAREHOUSES": basis is not StockBasis.JTL_AVAILABLE
-        and not any(article.has_places for article in tracked),
-    }
-    for table, is_empty in empty.items():
-        if is_empty:
-            raise ConfigurationError(
-                f"JTL's stock ({table}) has not one row for the {len(tracked)} articles TEMU lists, and some of them are on offer. That is "
-                "not taken for 'sold out': nothing was changed.",
-                remedy="look at the stock in JTL, and check that JTL_DATABASE_URL and JTL_WAREHOUSES name what is meant and that the login "
-                "may read all of it. Is everything sold out indeed, take the offers off sale in TEMU's Seller Center.",
-            )
+    codes = {article.sku.casefold() for article in _tracked(stock)}
+    if any(product.target_before or product.listed_stock for product in products if product.sku.casefold() in codes):
+        raise ConfigurationError(
+            f"JTL's stock ({empty[0]}) has not one row for the {len(codes)} articles TEMU lists, and some of them are on offer. That is "
+            "not taken for 'sold out': nothing was changed.",
+            remedy="look at the stock in JTL, and check that JTL_DATABASE_URL and JTL_WAREHOUSES name what is meant and that the login "
+            "may read all of it. Is everything sold out indeed, take the offers off sale in TEMU's Seller Center.",
+        )
+
+
+def _tracked(stock: Mapping[str, ArticleStock]) -> Iterator[ArticleStock]:
+    return (article for article in stock.values() if article.is_tracked and not article.is_parent)
 
 
 def require_fresh(calculated_at: datetime | None, *, now: datetime) -> None:

@@ -25,6 +25,7 @@ def read_figures(jtl: Jtl, products: Sequence[Product], promises: Sequence[Promi
     """Read JTL. Raises TransientError when it cannot be read and ConfigurationError when it has none of the articles."""
     # Orders first: one that JTL takes in between is subtracted twice for this run, never not at all.
     known = known_orders(jtl, sorted({promise.order_id for promise in promises if promise.order_id}))
-    stock = article_stock(jtl, sorted({product.sku for product in products if product.sku}), warehouses)
-    require_articles(products, stock)
+    codes = {product.sku for product in products if product.sku}
+    stock = article_stock(jtl, codes, warehouses)
+    require_articles(codes, stock)
     return JtlFigures(stock, pieces_in_flight(promises, known))

@@ -20,7 +20,6 @@ from temu_assets.inventory.in_flight import promised
 from temu_assets.inventory.jtl_reading import read_figures
 from temu_assets.inventory.product_rows import listed_products
 from temu_assets.inventory.stock import StockRules
-from temu_assets.inventory.target_rows import last_targets
 from temu_assets.jtl.database import Jtl
 from temu_assets.toci.database import Toci
 
@@ -36,19 +35,18 @@ def news(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> 
     ``warehouses``: those that count, empty where the basis does not ask for warehouses. TEMU orders that no run has listed yet are missing
     here; the orders sensor sees to them. Raises what a run would raise where JTL cannot be read or says what is not believed.
     """
-    products, promises, before, left = toci.read(
+    products, promises, left = toci.read(
         lambda connection: (
             listed_products(connection, toci.shop),
             promised(connection, toci.shop),
-            last_targets(connection, toci.shop),
             sending_rows.left_unsent(connection, toci.shop),
         )
     )
     if not products:
         return None
     figures = read_figures(jtl, products, promises, warehouses)
-    require_stock_rows(products, figures.stock, before, rules.basis)
-    calculated = calculate(products, figures.stock, figures.in_flight, before, rules, may_raise=True)
+    require_stock_rows(products, figures.stock, rules.basis)
+    calculated = calculate(products, figures.stock, figures.in_flight, rules, may_raise=True)
     found = sorted(f"{sku.product.sku_id} {sku.target}" for sku in calculated if sku.is_changed)
     found += [f"{sku_id} not told" for sku_id in left]
     return hashlib.sha256("\n".join(found).encode()).hexdigest()[:16] if found else None

@@ -23,10 +23,13 @@ def plan(
     parked: Collection[str],
     limits: BrakeLimits | None,
     *,
+    besides: int,
     tried_again: Collection[str] = (),
     released: Mapping[str, int] = MappingProxyType({}),
 ) -> Plan:
-    """``limits`` None releases the brake for all, ``released`` for these pieces by SKU id.
+    """What to send of ``rows``; ``besides``: how many SKUs with a confirmed target are not among them.
+
+    ``limits`` None releases the brake for all, ``released`` for these pieces by SKU id.
 
     ``parked`` are not sent, ``tried_again`` are: TEMU refused just this before. The brake has let them pass once, so it does not count
     them, lest they hold back what sells out today.
@@ -36,7 +39,7 @@ def plan(
     if limits is None:
         return Plan(changes, Braked(0))
     judged = [row for row in rows if row.sku_id not in tried_again]
-    braked = brake(judged, {sku_id for change in changes for sku_id in change.targets}, limits).without(released)
+    braked = brake(judged, {sku_id for change in changes for sku_id in change.targets}, limits, besides=besides).without(released)
     if not braked.held:
         return Plan(changes, braked)
     return Plan(to_send([row for row in tried if row.sku_id not in braked.held]), braked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, and_, case, exists, false, func, select, true, update
 
 from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.reading import ListedItem, SkuList
@@ -17,14 +17,35 @@ from temu_assets.toci.tables import outbox, temu_inventory, temu_products
 from temu_assets.toci.writing import Row, Written, upsert
 
 
+def count_listed(connection: Connection, shop: str) -> int:
+    """How many SKUs are in the listing, on sale or not."""
+    return connection.execute(
+        select(func.count()).select_from(temu_products).where(temu_products.c.shop == shop, temu_products.c.is_listed)
+    ).scalar_one()
+
+
 def listed_products(connection: Connection, shop: str) -> list[Product]:
-    """Every SKU of the listing, on sale or not, by goods and SKU id."""
+    """Every SKU of the listing, on sale or not, with what was last calculated of it; in no order."""
+    listed, last = temu_products.c, temu_inventory.c
+    is_as_before = and_(~last.is_held, last.goods_id == listed.goods_id, last.sku == listed.sku)
+    name = case((listed.variant == "", listed.goods_name), else_=listed.goods_name + " (" + listed.variant + ")")
     rows = connection.execute(
-        select(temu_products)
-        .where(temu_products.c.shop == shop, temu_products.c.is_listed)
-        .order_by(temu_products.c.goods_id, temu_products.c.sku_id)
+        select(
+            listed.sku_id,
+            listed.goods_id,
+            listed.sku,
+            listed.listed_stock,
+            case((listed.sku == "", name), else_=""),
+            case((is_as_before, true()), else_=false()),
+            last.target,
+            last.reason,
+            last.in_flight,
+            last.jtl_article_id,
+        )
+        .select_from(temu_products.outerjoin(temu_inventory, and_(last.shop == listed.shop, last.sku_id == listed.sku_id)))
+        .where(listed.shop == shop, listed.is_listed)
     )
-    return [Product(row.sku_id, row.goods_id, row.sku, row.listed_stock, _name(row.goods_name, row.variant)) for row in rows]
+    return [Product._make(row) for row in rows]
 
 
 def product_row(shop: str, item: ListedItem, sku: SkuModel, *, now: datetime) -> Row:
@@ -57,8 +78,9 @@ def write_products(connection: Connection, shop: str, rows: Sequence[Row], *, re
 
 def mark_not_listed(connection: Connection, shop: str, listed_keys: Collection[str]) -> int:
     """Mark products that are not in a complete listing; returns how many. Their stock at TEMU is left alone from then on."""
-    gone = [product.sku_id for product in listed_products(connection, shop) if product.sku_id not in listed_keys]
     products, targets = temu_products.c, temu_inventory.c
+    known = connection.scalars(select(products.sku_id).where(products.shop == shop, products.is_listed))
+    gone = [sku_id for sku_id in known if sku_id not in listed_keys]
     for chunk in in_chunks(gone):
         connection.execute(update(temu_products).where(products.shop == shop, products.sku_id.in_(chunk)).values(is_listed=False))
         connection.execute(
@@ -67,10 +89,6 @@ def mark_not_listed(connection: Connection, shop: str, listed_keys: Collection[s
             .values(is_held=True, reason="TEMU no longer lists this SKU.", temu_stock=None, needs_sync=False, differs_since=None)
         )
     return len(gone)
-
-
-def _name(goods_name: str, variant: str) -> str:
-    return f"{goods_name} ({variant})" if variant else goods_name
 
 
 def _take_listed_stock(connection: Connection, shop: str, *, read_since: datetime) -> None:

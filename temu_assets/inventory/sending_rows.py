@@ -82,7 +82,7 @@ def mark_sending(connection: Connection, shop: str, sku_ids: list[str], *, now: 
 def forget_shown(connection: Connection, shop: str, sku_ids: list[str], *, now: datetime) -> None:
     """Nobody knows what TEMU shows of these SKUs: they are sent again."""
     _forget(connection, shop, sku_ids)
-    settle(connection, shop, now=now)
+    settle(connection, shop, now=now, sku_ids=sku_ids)
 
 
 def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now: datetime) -> None:
@@ -98,7 +98,7 @@ def confirm(connection: Connection, shop: str, shown: Mapping[str, int], *, now:
         for sku_id, pieces in shown.items()
     ]
     upsert(connection, temu_inventory, rows, existing_only=True)
-    settle(connection, shop, now=now)
+    settle(connection, shop, now=now, sku_ids=list(shown))
 
 
 def park(connection: Connection, shop: str, refused: Mapping[str, Finding], targets: Mapping[str, int], *, now: datetime) -> None:

@@ -6,14 +6,17 @@ TEMU orders that JTL does not know yet ("in flight") come off. What cannot be kn
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from temu_assets.errors import InternalError
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.settings import StockBasis
 from temu_assets.temu.goods import LARGEST_STOCK
+
+_NONE = Decimal(0)
 
 
 class HeldKind(StrEnum):
@@ -77,8 +80,7 @@ def target(sku: str, article: ArticleStock | None, in_flight: int, rules: StockR
     if not article.is_tracked:
         # JTL's figure of such an article never contains orders, so there is nothing an order could be missing from.
         return Target(rules.untracked_pieces, f"{rules.untracked_pieces} because JTL does not track this article's stock")
-    result = _tracked(article, in_flight, rules.basis)
-    return replace(result, in_flight=in_flight) if isinstance(result, Target) else result
+    return _tracked(article, in_flight, rules.basis)
 
 
 def _without_article(sku: str, before: int | None) -> Held:
@@ -106,32 +108,38 @@ def _unreadable(what: str) -> Held:
 
 
 def _tracked(article: ArticleStock, in_flight: int, basis: StockBasis) -> Target | Held:
-    off = ((article.buffer, "buffer"), (in_flight, "in flight"))
     if basis is StockBasis.JTL_AVAILABLE:
-        return _summed(article.sku, article.available, "available", *off)
-    if article.physical is None:
+        result = _sum(article.available, "available", _NONE, article.buffer, in_flight)
+    elif article.physical is None:
         raise InternalError(
             f"The warehouse stock of '{article.sku}' was not read, but the basis '{basis}' needs it.", remedy="report this."
         )
-    if basis is StockBasis.WAREHOUSE:
-        return _summed(article.sku, article.physical, "in the warehouse", *off)
-    if article.physical and not article.has_total:
+    elif basis is StockBasis.WAREHOUSE:
+        result = _sum(article.physical, "in the warehouse", _NONE, article.buffer, in_flight)
+    elif article.physical and not article.has_total:
         return _unreadable(f"JTL has '{article.sku}' in the warehouse and no total of it (dbo.tlagerbestand), so its orders are not known")
-    return _summed(article.sku, article.physical, "in the warehouse", (article.in_orders, "in open orders"), *off)
+    else:
+        result = _sum(article.physical, "in the warehouse", article.in_orders, article.buffer, in_flight)
+    if isinstance(result, Target):
+        return result
+    return _unreadable(f"What JTL says of '{article.sku}' is no number of pieces ({', '.join(result)})")
 
 
-def _summed(sku: str, stock: Decimal, meaning: str, *off: tuple[Decimal | int, str]) -> Target | Held:
-    figures = [(stock, meaning), *((Decimal(amount), name) for amount, name in off)]
+@lru_cache(maxsize=50_000)
+def _sum(stock: Decimal, meaning: str, in_orders: Decimal, buffer: Decimal, in_flight: int) -> Target | tuple[str, ...]:
+    """The target, or the names of the figures that are no number of pieces. Most articles of a shop have the sum of another one."""
+    off = ((in_orders, "in open orders"), (buffer, "buffer"), (Decimal(in_flight), "in flight"))
     # Below 0, what is subtracted would be offered on top.
-    unreadable = [name for figure, name in figures if figure.is_nan() or (figure < 0 and name != meaning)]
+    unreadable = tuple(name for figure, name in ((stock, meaning), *off) if figure.is_nan() or (figure < 0 and name != meaning))
     if unreadable:
-        return _unreadable(f"What JTL says of '{sku}' is no number of pieces ({', '.join(unreadable)})")
-    difference = stock - sum(Decimal(pieces) for pieces, _ in off)
+        return unreadable
+    difference = stock - in_orders - buffer - in_flight
     pieces = min(max(0, int(difference.to_integral_value(ROUND_FLOOR))), LARGEST_STOCK)
-    sum_in_words = " - ".join([f"{_plain(stock)} {meaning}", *(f"{_plain(Decimal(amount))} {name}" for amount, name in off if amount)])
+    sum_in_words = " - ".join([f"{_plain(stock)} {meaning}", *(f"{_plain(amount)} {name}" for amount, name in off if amount)])
     exact = difference == pieces
-    return Target(pieces, f"{sum_in_words} = {pieces}" if exact else f"{sum_in_words} = {_plain(difference)}, offered: {pieces}")
+    return Target(pieces, f"{sum_in_words} = {pieces}" if exact else f"{sum_in_words} = {_plain(difference)}, offered: {pieces}", in_flight)
 
 
 def _plain(value: Decimal) -> str:
-    return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else f"{value:.0f}"
+    """Equal figures in equal words, however they are spelled: 5.0 and 5, and the 0 that has a sign."""
+    return f"{value:f}".rstrip("0").rstrip(".") if value % 1 else f"{value + 0:.0f}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, false, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, false, func, literal, or_, select, true, update
 
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.deltas import SkuStock
@@ -15,68 +15,103 @@ from temu_assets.texts import cut
 from temu_assets.toci import outbox
 from temu_assets.toci.columns import UtcDateTime
 from temu_assets.toci.outbox import Effect, State
-from temu_assets.toci.tables import temu_inventory
+from temu_assets.toci.tables import outbox as outbox_table
+from temu_assets.toci.tables import temu_inventory, temu_products
 from temu_assets.toci.writing import Written, upsert
-
-
-def last_targets(connection: Connection, shop: str) -> dict[str, int | None]:
-    """The target of every SKU that was calculated before, by SKU id."""
-    columns = temu_inventory.c
-    return {row.sku_id: row.target for row in connection.execute(select(columns.sku_id, columns.target).where(columns.shop == shop))}
 
 
 def write_targets(
     connection: Connection, shop: str, calculated: Sequence[Calculated], *, now: datetime, seen_at: datetime | None = None
 ) -> Written:
-    """Write what was calculated. A target TEMU refused is tried again as soon as it changes.
+    """Write for which SKUs something else came out; all others of the listing are calculated as well, and stay what they are.
 
-    ``seen_at``: when the changes were first seen, if that was before now.
+    A target TEMU refused is tried again as soon as it changes. ``seen_at``: when the changes were first seen, if that was before now.
     """
     rows = [_row(shop, sku, now) for sku in calculated]
     written = upsert(connection, temu_inventory, rows, insert_only=["temu_stock", "needs_sync"])
-    _start_clocks(connection, shop, calculated, seen_at or now)
-    parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
-    again = [parked[sku.product.sku_id] for sku in calculated if sku.is_changed and sku.product.sku_id in parked]
-    outbox.record(connection, shop, Effect.STOCK, [replace(entry, state=State.PENDING, retry_at=None) for entry in again], now=now)
+    _note_calculated(connection, shop, now)
+    changed = [sku for sku in calculated if sku.is_changed]
+    _start_clocks(connection, shop, changed, seen_at or now)
+    _try_again(connection, shop, changed, now)
     settle(connection, shop, now=now)
     return written
 
 
-def _start_clocks(connection: Connection, shop: str, calculated: Sequence[Calculated], seen_at: datetime) -> None:
+def _note_calculated(connection: Connection, shop: str, now: datetime) -> None:
+    columns, products = temu_inventory.c, temu_products.c
+    not_listed = select(products.sku_id).where(products.shop == shop, ~products.is_listed)
+    as_before = (columns.shop == shop, columns.computed_at != now, columns.sku_id.not_in(not_listed))
+    connection.execute(update(temu_inventory).where(*as_before).values(computed_at=now))
+
+
+def _start_clocks(connection: Connection, shop: str, changed: Sequence[Calculated], seen_at: datetime) -> None:
     """A SKU's first target has no clock: nothing changed. One that changes again before TEMU shows it keeps the clock it has."""
     columns = temu_inventory.c
-    for chunk in in_chunks([sku.product.sku_id for sku in calculated if sku.is_changed and sku.target_before is not None]):
+    for chunk in in_chunks([sku.product.sku_id for sku in changed if sku.target_before is not None]):
         without = (columns.shop == shop, columns.sku_id.in_(chunk), columns.changed_at.is_(None))
         connection.execute(update(temu_inventory).where(*without).values(changed_at=seen_at))
 
 
-def settle(connection: Connection, shop: str, *, now: datetime) -> None:
-    """Bring what follows from targets and stock up to date: what TEMU was seen to confirm, what must be sent, and since when."""
+def _try_again(connection: Connection, shop: str, changed: Sequence[Calculated], now: datetime) -> None:
+    """What TEMU refused was another target."""
+    if changed:
+        parked = outbox.entries(connection, shop, Effect.STOCK, [State.PARKED])
+        again = [parked[sku.product.sku_id] for sku in changed if sku.product.sku_id in parked]
+        outbox.record(connection, shop, Effect.STOCK, [replace(entry, state=State.PENDING, retry_at=None) for entry in again], now=now)
+
+
+def settle(connection: Connection, shop: str, *, now: datetime, sku_ids: Sequence[str] | None = None) -> None:
+    """Bring what follows from targets and stock up to date: what TEMU was seen to confirm, what must be sent, and since when.
+
+    ``sku_ids``: nothing else has changed; None: any may have. Only rows for which something is to be written are.
+    """
     columns = temu_inventory.c
     is_shown = and_(columns.target.is_not(None), columns.temu_stock == columns.target)
-    is_due = and_(~columns.is_held, columns.target.is_not(None), or_(columns.temu_stock.is_(None), columns.temu_stock != columns.target))
-    connection.execute(
+    is_sure = and_(is_shown, ~columns.is_held)
+    is_behind = or_(
+        and_(is_due(), or_(~columns.needs_sync, columns.differs_since.is_(None))),
+        and_(~is_due(), or_(columns.needs_sync, columns.differs_since.is_not(None), columns.changed_at.is_not(None))),
+        and_(is_shown, or_(columns.confirmed_target.is_(None), columns.confirmed_target != columns.target)),
+        and_(is_sure, or_(columns.confirmed_in_flight.is_(None), columns.confirmed_in_flight != columns.in_flight)),
+    )
+    settled = (
         update(temu_inventory)
-        .where(columns.shop == shop)
+        .where(columns.shop == shop, is_behind)
         .values(
             confirmed_target=case((is_shown, columns.target), else_=columns.confirmed_target),
             # A held row keeps its target, but not the sum that led there.
-            confirmed_in_flight=case((and_(is_shown, ~columns.is_held), columns.in_flight), else_=columns.confirmed_in_flight),
-            needs_sync=case((is_due, true()), else_=false()),
-            differs_since=case((is_due, func.coalesce(columns.differs_since, literal(now, UtcDateTime))), else_=None),
-            changed_at=case((is_due, columns.changed_at), else_=None),
+            confirmed_in_flight=case((is_sure, columns.in_flight), else_=columns.confirmed_in_flight),
+            needs_sync=case((is_due(), true()), else_=false()),
+            differs_since=case((is_due(), func.coalesce(columns.differs_since, literal(now, UtcDateTime))), else_=None),
+            changed_at=case((is_due(), columns.changed_at), else_=None),
         )
     )
+    if sku_ids is None:
+        connection.execute(settled)
+        return
+    for chunk in in_chunks(sku_ids):
+        connection.execute(settled.where(columns.sku_id.in_(chunk)))
+
+
+def is_due() -> ColumnElement[bool]:
+    """Whether TEMU is not known to show the target of a row; never NULL."""
+    columns = temu_inventory.c
+    return and_(~columns.is_held, columns.target.is_not(None), or_(columns.temu_stock.is_(None), columns.temu_stock != columns.target))
 
 
 def targets_to_send(connection: Connection, shop: str) -> tuple[list[SkuStock], datetime | None]:
-    """Every SKU whose target is not held, by goods and SKU id, and when the oldest of these targets was calculated."""
+    """The SKUs whose target TEMU does not show, and those of which it refused one, by goods and SKU id; those held are not among them.
+
+    And when the oldest target of all was calculated.
+    """
     columns = temu_inventory.c
+    entries = outbox_table.c
+    refused = select(entries.key).where(entries.shop == shop, entries.effect == Effect.STOCK.value, entries.state == State.PARKED.value)
     rows = connection.execute(
         select(temu_inventory)
-        .where(columns.shop == shop, columns.target.is_not(None), ~columns.is_held)
+        .where(columns.shop == shop, columns.target.is_not(None), ~columns.is_held, or_(is_due(), columns.sku_id.in_(refused)))
         .order_by(columns.goods_id, columns.sku_id)
-    ).all()
+    )
     found = [
         SkuStock(
             row.sku_id, row.goods_id, row.sku, row.target, row.temu_stock, row.confirmed_target, row.reason, row.differs_since,
@@ -84,7 +119,19 @@ def targets_to_send(connection: Connection, shop: str) -> tuple[list[SkuStock], 
         )
         for row in rows
     ]  # fmt: skip
-    return found, min((row.computed_at for row in rows), default=None)
+    oldest = select(func.min(columns.computed_at)).where(columns.shop == shop, columns.target.is_not(None), ~columns.is_held)
+    return found, connection.execute(oldest).scalar_one()
+
+
+def confirmed_besides(connection: Connection, shop: str, rows: Sequence[SkuStock]) -> int:
+    """How many SKUs TEMU was seen to show a target of ours, of those that have one and are not among ``rows``."""
+    columns = temu_inventory.c
+    confirmed = connection.execute(
+        select(func.count()).where(
+            columns.shop == shop, columns.target.is_not(None), ~columns.is_held, columns.confirmed_target.is_not(None)
+        )
+    ).scalar_one()
+    return confirmed - sum(row.confirmed_target is not None for row in rows)
 
 
 def waiting_targets(connection: Connection, shop: str) -> int:

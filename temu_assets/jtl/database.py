@@ -6,7 +6,7 @@ happened is JTL's to say, so ``orders.hand_over`` asks first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,6 +70,24 @@ class Jtl:
         Raises TransientError when JTL cannot be reached, ConfigurationError when what the setting names is no database of JTL's.
         """
         return self.read(lambda connection: connection.execute(statement).all())
+
+    def rows_of_all(
+        self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
+    ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
+        """The rows of many reading statements with their parameters, each on its own as in ``rows``, with the same errors.
+
+        Over one connection: to take one and give it back asks the server as often as the statements do. A connection that is lost loses
+        nothing that was read.
+        """
+        found: list[Sequence[Row[*tuple[Any, ...]]]] = []
+
+        def read_the_rest(connection: Connection) -> None:
+            for statement, parameters in questions[len(found) :]:
+                self.attempts.require_time_to_look()
+                found.append(connection.execute(statement, parameters).all())
+
+        self.read(read_the_rest)
+        return found
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """The result of reading statements, each on its own. Errors as in ``rows``."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, Select, Unicode, cast, column, func, insert, select, table
+from sqlalchemy import BindParameter, Insert, Select, Unicode, bindparam, cast, column, func, insert, select, table
 
 from temu_assets.jtl.tables import (
     artikel,
@@ -36,6 +36,9 @@ Read = Select[*tuple[Any, ...]]
 
 _DATABASES = table("databases", column("name"), column("is_read_committed_snapshot_on"), schema="sys")
 _ORDER = 1  # nType of an order; 0 is an offer, 2 a stock transfer
+
+SKUS: BindParameter[Sequence[str]] = bindparam("skus", expanding=True, type_=artikel.c.cArtNr.type)
+"""Article numbers that are told when the statement is sent, under the name ``skus``: made once, it can be sent many times."""
 
 
 def orders(external_numbers: Sequence[str]) -> Read:
@@ -223,7 +226,7 @@ def parcel_counts(delivery_note_ids: Sequence[int]) -> Read:
     )
 
 
-def available_stock(skus: Sequence[str]) -> Read:
+def available_stock(skus: Sequence[str] | BindParameter[Sequence[str]]) -> Read:
     """What JTL counts as available over all warehouses, and what is in open orders (3.7). NULL in the last column: no stock row."""
     return (
         select(
@@ -241,7 +244,7 @@ def available_stock(skus: Sequence[str]) -> Read:
     )
 
 
-def warehouse_stock(skus: Sequence[str], warehouses: Sequence[int]) -> Read:
+def warehouse_stock(skus: Sequence[str] | BindParameter[Sequence[str]], warehouses: Sequence[int]) -> Read:
     """Physical stock of articles summed over chosen warehouses (3.7); an article without a row there is absent."""
     return (
         select(artikel.c.kArtikel, func.sum(lagerbestand_pro_lager.c.fBestand).label("fBestand"))

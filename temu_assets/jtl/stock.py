@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.jtl import statements
@@ -13,13 +15,21 @@ from temu_assets.jtl.tables import STOCK_TABLES, WAREHOUSE_TABLES
 from temu_assets.jtl.values import to_figure, to_int, to_text
 from temu_assets.sql.chunks import in_chunks
 
+_NONE = Decimal(0)
+_SKUS = statements.SKUS.key
+_AVAILABLE = statements.available_stock(statements.SKUS)
 
-@dataclass(frozen=True, slots=True)
-class ArticleStock:
+# The same few figures come thousands of times, and reading one from a driver's value is what takes long. By value and type, so 0.1 is not
+# taken for the number a float of it stands for.
+_figure = lru_cache(maxsize=10_000, typed=True)(to_figure)
+
+
+class ArticleStock(NamedTuple):
     """Stock figures of one article. ``available`` is over all warehouses; ``physical`` over the chosen ones, None when not asked for.
 
     A figure that cannot be read is NaN, not 0. Without a row it is 0, as in JTL (2.4); ``has_total`` and ``has_places`` tell whether
-    there are rows, over all warehouses and in the chosen ones.
+    there are rows, over all warehouses and in the chosen ones. A tuple, because there are as many as articles and it takes a fifth of
+    the time to make.
     """
 
     article_id: int
@@ -44,7 +54,7 @@ class Warehouse:
     is_fulfilment: bool
 
 
-def article_stock(jtl: Jtl, skus: Sequence[str], warehouses: Sequence[int] = ()) -> dict[str, ArticleStock]:
+def article_stock(jtl: Jtl, skus: Collection[str], warehouses: Sequence[int] = ()) -> dict[str, ArticleStock]:
     """Stock by casefolded article number; an article JTL does not have is absent.
 
     With ``warehouses`` the physical stock there is summed as well. Raises TransientError when JTL cannot be read.
@@ -52,29 +62,36 @@ def article_stock(jtl: Jtl, skus: Sequence[str], warehouses: Sequence[int] = ())
     jtl.require(WAREHOUSE_TABLES if warehouses else STOCK_TABLES)
     if warehouses:
         _require_warehouses(jtl, warehouses)
-    found: dict[str, ArticleStock] = {}
-    for chunk in in_chunks(sorted(set(skus))):
-        physical = (
-            {to_int(key): to_figure(amount) for key, amount in jtl.rows(statements.warehouse_stock(chunk, warehouses))}
-            if warehouses
-            else None
+    chunks = in_chunks(sorted(set(skus)))
+    if not warehouses:
+        answers = jtl.rows_of_all([(_AVAILABLE, {_SKUS: chunk}) for chunk in chunks])
+        return {stock.sku.casefold(): stock for rows in answers for stock in _articles(rows, None)}
+    # Of each thousand both figures right after each other: what is shipped in between is in the first and in no order any more.
+    in_places = statements.warehouse_stock(statements.SKUS, warehouses)
+    answers = jtl.rows_of_all([(statement, {_SKUS: chunk}) for chunk in chunks for statement in (in_places, _AVAILABLE)])
+    return {
+        stock.sku.casefold(): stock
+        for places, rows in zip(answers[::2], answers[1::2], strict=True)
+        for stock in _articles(rows, {to_int(key): _figure(amount) for key, amount in places})
+    }
+
+
+def _articles(rows: Iterable[Sequence[Any]], physical: Mapping[int, Decimal] | None) -> Iterator[ArticleStock]:
+    """What rows of ``statements.available_stock`` tell, with the physical stock by JTL's key of the article, where that was asked for."""
+    for key, sku, buffer, tracked, parent, available, in_orders, stock_row in rows:
+        article_id, has_total = to_int(key), stock_row is not None
+        yield ArticleStock(
+            article_id,
+            to_text(sku),
+            _figure(buffer),
+            tracked == "Y" or to_text(tracked).upper() == "Y",
+            to_int(parent) == 1,
+            _figure(available) if has_total else _NONE,
+            _figure(in_orders) if has_total else _NONE,
+            None if physical is None else physical.get(article_id, _NONE),
+            has_total,
+            physical is None or article_id in physical,
         )
-        for key, sku, buffer, tracked, parent, available, in_orders, stock_row in jtl.rows(statements.available_stock(chunk)):
-            has_total = stock_row is not None
-            stock = ArticleStock(
-                article_id=to_int(key),
-                sku=to_text(sku),
-                buffer=to_figure(buffer),
-                is_tracked=to_text(tracked).upper() == "Y",
-                is_parent=to_int(parent) == 1,
-                available=to_figure(available) if has_total else Decimal(0),
-                in_orders=to_figure(in_orders) if has_total else Decimal(0),
-                physical=None if physical is None else physical.get(to_int(key), Decimal(0)),
-                has_total=has_total,
-                has_places=physical is None or to_int(key) in physical,
-            )
-            found[stock.sku.casefold()] = stock
-    return found
 
 
 def all_warehouses(jtl: Jtl) -> list[Warehouse]:

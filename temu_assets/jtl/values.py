@@ -42,7 +42,7 @@ def to_text(value: object) -> str:
 
 def to_int(value: object) -> int:
     """A key or flag. ``True``/``False`` of a BIT column count as 1/0."""
-    return int(value) if isinstance(value, bool) else int(to_decimal(value))
+    return int(value) if isinstance(value, int) else int(to_decimal(value))
 
 
 def to_instant(value: object) -> datetime:

@@ -91,7 +91,7 @@ class Attempts:
         """The result of ``once``; it is called again when the server took it back or was away for a moment."""
         number = 0
         while True:
-            self._require_time_to_look()
+            self.require_time_to_look()
             try:
                 return once()
             except DATABASE_ERRORS as error:
@@ -107,7 +107,8 @@ class Attempts:
         """From now on nothing is tried twice, and after so many seconds nothing more is begun: ``run`` raises TransientError then."""
         self._look_ends_at = time.monotonic() + seconds
 
-    def _require_time_to_look(self) -> None:
+    def require_time_to_look(self) -> None:
+        """Raises TransientError once the time of ``look_within`` is over; for work that asks many things in one go."""
         if self._look_ends_at is not None and time.monotonic() > self._look_ends_at:
             raise TransientError(
                 f"{self._words.title} ({place(self.engine.url)}) answers so slowly that the look was broken off; nothing was started.",

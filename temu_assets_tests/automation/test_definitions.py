@@ -17,7 +17,7 @@ ASSETS = {
         "raw_skus": {"json", "python"},
         "temu_products": {"python", "table"},
         "temu_inventory": {"python", "sqlserver"},
-        "stock_deltas": {"pandas", "python"},
+        "stock_deltas": {"python"},
     },
     "orders": {
         "raw_orders": {"json", "python"},

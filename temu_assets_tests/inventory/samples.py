@@ -48,15 +48,17 @@ def article(
     )
 
 
-def product(sku: str = "FLASCHE", *, sku_id: str = "1001", goods_id: str = "601", listed_stock: int = 5) -> Product:
-    return Product(sku_id, goods_id, sku, listed_stock)
+def product(
+    sku: str = "FLASCHE", *, sku_id: str = "1001", goods_id: str = "601", listed_stock: int = 5, before: int | None = None
+) -> Product:
+    return Product(sku_id, goods_id, sku, listed_stock, target_before=before)
 
 
 def calculated(
     sku_id: str, pieces: int, *, goods_id: str = "601", listed_stock: int = 5, before: int | None = None, in_flight: int = 0
 ) -> Calculated:
-    listed = product(f"SKU-{sku_id}", sku_id=sku_id, goods_id=goods_id, listed_stock=listed_stock)
-    return Calculated(listed, Target(pieces, "sum", in_flight), 7, before)
+    listed = product(f"SKU-{sku_id}", sku_id=sku_id, goods_id=goods_id, listed_stock=listed_stock, before=before)
+    return Calculated(listed, Target(pieces, "sum", in_flight), 7)
 
 
 def sku_stock(

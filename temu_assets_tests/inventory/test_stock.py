@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -86,8 +85,8 @@ NAN = Decimal("NaN")
     ("stock", "by", "named"),
     [
         (article(available=NAN), AVAILABLE, "available"),
-        (replace(article(), buffer=NAN), AVAILABLE, "buffer"),
-        (replace(article(), buffer=Decimal(-5)), AVAILABLE, "buffer"),
+        (article()._replace(buffer=NAN), AVAILABLE, "buffer"),
+        (article()._replace(buffer=Decimal(-5)), AVAILABLE, "buffer"),
         (article(physical=NAN), WAREHOUSE, "in the warehouse"),
         (article(physical="5", in_orders=NAN), WAREHOUSE_MINUS_ORDERS, "in open orders"),
         (article(physical="5", in_orders="-3"), WAREHOUSE_MINUS_ORDERS, "in open orders"),
@@ -104,7 +103,7 @@ def test_a_figure_that_is_no_number_of_pieces_holds_the_sku(stock: ArticleStock,
 def test_a_figure_the_basis_does_not_use_does_not_matter() -> None:
     assert offered(article(available="7", in_orders=NAN), 0, AVAILABLE) == 7
     assert offered(article(available=NAN, physical="7"), 0, WAREHOUSE) == 7
-    assert offered(replace(article(is_tracked=False, available=NAN), buffer=NAN), 0, AVAILABLE) == 10
+    assert offered(article(is_tracked=False, available=NAN)._replace(buffer=NAN), 0, AVAILABLE) == 10
 
 
 @pytest.mark.parametrize("before", [12, 0, None])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, make_url, select, update
+from sqlalchemy import Connection, event, insert, make_url, select, update
 from sqlalchemy.sql.elements import ClauseElement
 
 from temu_assets.inventory.calculation import Calculated
@@ -15,7 +17,7 @@ from temu_assets.inventory.in_flight import NewOrderLine, promised, promised_by_
 from temu_assets.inventory.product_rows import listed_products, mark_not_listed
 from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report, tried_again
 from temu_assets.inventory.stock import Held, HeldKind
-from temu_assets.inventory.target_rows import last_targets, targets_to_send, waiting_targets, write_targets
+from temu_assets.inventory.target_rows import confirmed_besides, settle, targets_to_send, waiting_targets, write_targets
 from temu_assets.toci import outbox
 from temu_assets.toci.database import Toci
 from temu_assets.toci.outbox import Effect, State
@@ -51,14 +53,14 @@ def test_a_listing_that_shows_the_target_confirms_it(toci: Toci) -> None:
 
 def test_pieces_that_landed_are_those_in_flight_when_the_last_target_was_confirmed(toci: Toci) -> None:
     with toci.engine.begin() as connection:
-        for pieces, in_flight, landed in [(5, 4, 0), (8, 1, 3), (9, 6, 0)]:
+        for pieces, in_flight, landed in [(5, 4, []), (8, 1, [3]), (9, 6, [0])]:
             write_targets(connection, toci.shop, [calculated("1", pieces, in_flight=in_flight)], now=NOW)
-            ((row,), _) = targets_to_send(connection, toci.shop)
-            assert row.landed == landed
+            rows, _ = targets_to_send(connection, toci.shop)
+            assert [row.landed for row in rows] == landed
         confirm(connection, toci.shop, {"1": 9}, now=NOW)
         write_targets(connection, toci.shop, [calculated("1", 9, in_flight=2)], now=NOW)
         assert connection.execute(select(temu_inventory.c.confirmed_in_flight)).scalar_one() == 2
-        held = Calculated(product(sku_id="1"), HELD, None, 9)
+        held = Calculated(product(sku_id="1", before=9), HELD, None)
         write_targets(connection, toci.shop, [held], now=NOW)
         assert connection.execute(select(temu_inventory.c.confirmed_in_flight)).scalar_one() == 2
 
@@ -74,8 +76,7 @@ def test_how_long_a_sku_differs_is_counted_from_the_first_time(toci: Toci) -> No
 def test_a_held_sku_keeps_its_target_and_is_not_sent(toci: Toci) -> None:
     with toci.engine.begin() as connection:
         write_targets(connection, toci.shop, [calculated("1", 9)], now=NOW)
-        before = last_targets(connection, toci.shop)
-        held = Calculated(product(sku_id="1"), HELD, None, before["1"])
+        held = Calculated(product(sku_id="1", before=9), HELD, None)
         write_targets(connection, toci.shop, [held], now=NOW + HOUR)
         row = connection.execute(select(temu_inventory)).one()
         assert (row.target, row.is_held, row.needs_sync, row.reason) == (9, True, False, "unknown")
@@ -132,6 +133,89 @@ def test_once_a_target_is_on_its_way_nobody_knows_what_temu_shows(toci: Toci) ->
     assert (row.target, row.temu_stock) == (5, None)
 
 
+def test_what_follows_from_a_row_is_right_whatever_it_said_before(toci: Toci) -> None:
+    """Only rows that say something else are written, and none of them is forgotten."""
+    kinds = itertools.product([None, 5], [None, 5, 6], [False, True], [False, True], [None, NOW], [None, 5, 6], [None, 1, 2], [None, NOW])
+    rows = [
+        {
+            "shop": toci.shop,
+            "sku_id": f"{number:04d}",
+            "goods_id": "601",
+            "sku": "TASSE",
+            "reason": "sum",
+            "in_flight": 2,
+            "computed_at": NOW,
+            "target": target,
+            "temu_stock": shown,
+            "is_held": is_held,
+            "needs_sync": needs_sync,
+            "differs_since": since,
+            "confirmed_target": confirmed,
+            "confirmed_in_flight": in_flight,
+            "changed_at": changed_at,
+        }
+        for number, (target, shown, is_held, needs_sync, since, confirmed, in_flight, changed_at) in enumerate(kinds)
+    ]
+
+    def expected(row: dict[str, Any]) -> tuple[object, ...]:
+        is_shown = row["target"] is not None and row["target"] == row["temu_stock"]
+        is_due = not row["is_held"] and row["target"] is not None and not is_shown
+        return (
+            row["sku_id"],
+            row["target"] if is_shown else row["confirmed_target"],
+            2 if is_shown and not row["is_held"] else row["confirmed_in_flight"],
+            is_due,
+            (row["differs_since"] or NOW + HOUR) if is_due else None,
+            row["changed_at"] if is_due else None,
+        )
+
+    columns = temu_inventory.c
+    told = (
+        columns.sku_id,
+        columns.confirmed_target,
+        columns.confirmed_in_flight,
+        columns.needs_sync,
+        columns.differs_since,
+        columns.changed_at,
+    )
+    some = [str(row["sku_id"]) for row in rows[::7]]
+    with toci.engine.begin() as connection:
+        connection.execute(insert(temu_inventory), rows)
+        settle(connection, toci.shop, now=NOW + HOUR, sku_ids=some)
+        only = connection.execute(select(*told).where(columns.sku_id.in_(some)).order_by(columns.sku_id)).all()
+        untouched = connection.execute(select(columns.sku_id).where(columns.differs_since == NOW + HOUR)).scalars().all()
+        assert [tuple(row) for row in only] == [expected(row) for row in rows[::7]]
+        assert set(untouched) <= set(some)
+        settle(connection, toci.shop, now=NOW + HOUR)
+        assert [tuple(row) for row in connection.execute(select(*told).order_by(columns.sku_id))] == [expected(row) for row in rows]
+
+
+def test_only_what_temu_does_not_show_or_refused_is_loaded_to_be_sent_and_the_rest_is_counted(toci: Toci) -> None:
+    with toci.engine.begin() as connection:
+        write_targets(connection, toci.shop, [calculated(str(number), 5) for number in range(6)], now=NOW)
+        confirm(connection, toci.shop, dict.fromkeys(["0", "1", "2", "3"], 5), now=NOW)
+        write_targets(connection, toci.shop, [calculated("0", 9, before=5)], now=NOW)
+        mark_sending(connection, toci.shop, ["1"], now=NOW)
+        park(connection, toci.shop, {"2": REFUSAL}, {"2": 5}, now=NOW)
+        write_targets(connection, toci.shop, [Calculated(product(sku_id="5", before=5), HELD, None)], now=NOW)
+        rows, _ = targets_to_send(connection, toci.shop)
+        assert [row.sku_id for row in rows] == ["0", "1", "2"]
+        assert confirmed_besides(connection, toci.shop, rows) == 2
+
+
+def test_all_that_is_listed_counts_as_calculated_and_nothing_else(toci: Toci) -> None:
+    """What was not written because nothing changed is as fresh as what was; what TEMU no longer lists was not calculated."""
+    with toci.engine.begin() as connection:
+        list_skus(connection, toci.shop, [listed(1), listed(2), listed(3)])
+        write_targets(connection, toci.shop, [calculated(sku_id, 5) for sku_id in "123"], now=NOW)
+        mark_not_listed(connection, toci.shop, {"1", "2"})
+        write_targets(connection, toci.shop, [calculated("1", 7, before=5)], now=NOW + HOUR)
+        columns = temu_inventory.c
+        fresh = connection.execute(select(columns.sku_id).where(columns.computed_at == NOW + HOUR).order_by(columns.sku_id)).scalars().all()
+        assert fresh == ["1", "2"]
+        assert targets_to_send(connection, toci.shop)[1] == NOW + HOUR
+
+
 @contextmanager
 def statements(toci: Toci) -> Iterator[list[ClauseElement]]:
     issued: list[ClauseElement] = []
@@ -153,7 +237,7 @@ def everything_once(toci: Toci, skus: int) -> None:
         listed_products(connection, toci.shop)
         promised(connection, toci.shop)
         promised_by_new(connection, toci.shop, [NewOrderLine(f"PO-{sku_id}", sku_id, "", 1) for sku_id in ids])
-        last_targets(connection, toci.shop)
+        confirmed_besides(connection, toci.shop, [])
         write_targets(connection, toci.shop, [calculated(sku_id, 9) for sku_id in ids], now=NOW)
         targets_to_send(connection, toci.shop)
         waiting_targets(connection, toci.shop)

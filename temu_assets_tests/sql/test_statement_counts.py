@@ -79,6 +79,9 @@ def test_writing_targets_takes_the_same_number_of_statements_for_few_and_for_man
         counts.append(len(sent))
     assert counts[0] == counts[1]
     assert f"| write any number of stock targets | {counts[1]} |" in IN_THE_DOCS
+    with counted(new_seller.toci.engine) as sent:
+        new_seller.toci.write(lambda connection: write_targets(connection, new_seller.toci.shop, [], now=NOW))
+    assert f"| write that no stock target has changed | {len(sent)} |" in IN_THE_DOCS
 
 
 @pytest.mark.parametrize(("articles", "statements"), [(5, 2), (1_000, 2), (1_001, 3), (4_000, 5)])
