@@ -15,7 +15,7 @@ from temu_assets.inventory.calculation import DUPLICATE, Calculated, Product, ca
 from temu_assets.inventory.deltas import SkuStock
 from temu_assets.inventory.external import JTL_STOCK, TEMU_LISTING
 from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
-from temu_assets.inventory.in_flight import promised, promised_by_new
+from temu_assets.inventory.in_flight import orders_we_have, promised, promised_by_new
 from temu_assets.inventory.ingestion import ingest_all
 from temu_assets.inventory.jtl_reading import read_figures
 from temu_assets.inventory.looking import seen_at
@@ -162,7 +162,13 @@ def temu_inventory(
         )
         require_listing(listed)
         with temu.connect() as client:
-            new_orders = read_new_orders(client.orders, complete_until, now=clock.now())
+            new_orders = read_new_orders(
+                client.orders,
+                complete_until,
+                now=clock.now(),
+                threads=chosen.temu_concurrency,
+                known=lambda order_ids: db.read(lambda connection: orders_we_have(connection, db.shop, order_ids)),
+            )
             api_calls = client.calls.total
         # After TEMU's list: an order the order side stores in between is found here, and counts once.
         products, promises = db.read(

@@ -67,16 +67,23 @@ def promised_by_new(connection: Connection, shop: str, lines: Sequence[NewOrderL
 
     A line without an article number counts for the code its SKU has in the listing.
     """
-    orders, products = temu_orders.c, temu_products.c
-    known: set[str] = set()
-    for chunk in in_chunks(sorted({line.order_id for line in lines})):
-        known.update(connection.scalars(select(orders.order_id).where(orders.shop == shop, orders.order_id.in_(chunk))))
+    products = temu_products.c
+    known = orders_we_have(connection, shop, {line.order_id for line in lines})
     new = [line for line in lines if line.order_id not in known]
     codes: dict[str, str] = {}
     for chunk in in_chunks(sorted({line.sku_id for line in new if not line.sku})):
         listed = connection.execute(select(products.sku_id, products.sku).where(products.shop == shop, products.sku_id.in_(chunk)))
         codes |= {row.sku_id: row.sku for row in listed}
     return [PromisedPieces(line.order_id, line.sku or codes.get(line.sku_id, ""), line.pieces) for line in new]
+
+
+def orders_we_have(connection: Connection, shop: str, order_ids: Collection[str]) -> set[str]:
+    """Which of these orders are in our tables."""
+    orders = temu_orders.c
+    known: set[str] = set()
+    for chunk in in_chunks(sorted(order_ids)):
+        known.update(connection.scalars(select(orders.order_id).where(orders.shop == shop, orders.order_id.in_(chunk))))
+    return known
 
 
 def pieces_in_flight(promises: Sequence[PromisedPieces], known_to_jtl: Collection[str]) -> dict[str, int]:

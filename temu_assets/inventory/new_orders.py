@@ -5,15 +5,16 @@ Fact sheet temu-api, sections 2 (states), 3.2 and 8 (the list moves while it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Protocol
 
 from temu_assets.errors import RecordError, TransientError
 from temu_assets.inventory.in_flight import NewOrderLine
 from temu_assets.temu.fields import known_id
-from temu_assets.temu.listing import OVERLAP, Listing, in_windows, read_listing
+from temu_assets.temu.listing import OVERLAP, Reading, in_windows
 from temu_assets.temu.order_models import BY_SELLER, OrderLineModel, parse_order
 from temu_assets.temu.order_status import LINE_STILL_HERE, STILL_OPEN
 from temu_assets.temu.paging import RawPage
@@ -32,37 +33,51 @@ class ListsOrders(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NewOrders:
-    """The open lines of the orders listed. Only if ``is_complete`` is it certain that no order is missing."""
+    """The open lines of the orders listed that our tables did not have. Only if ``is_complete`` is it certain that no order is missing."""
 
     lines: tuple[NewOrderLine, ...]
     is_complete: bool
 
 
-def read_new_orders(temu: ListsOrders, complete_until: datetime | None, *, now: datetime) -> NewOrders:
-    """What was listed since ``complete_until`` (aware UTC; None: never), one page as a rule. Orders we know already are among it.
+def read_new_orders(
+    temu: ListsOrders, complete_until: datetime | None, *, now: datetime, threads: int, known: Callable[[Collection[str]], Collection[str]]
+) -> NewOrders:
+    """What was listed since ``complete_until`` (aware UTC; None: never), one page as a rule, and ``threads`` at once of more.
 
-    Raises TransientError when TEMU counts orders and lists none, and whatever the call itself raises.
+    ``known`` tells which of these orders our tables have: they count from there, and are not looked into. Raises TransientError when TEMU
+    counts orders and lists none, and whatever the call itself raises.
     """
     # A mark in the future was left by a wrong clock: it says nothing.
     start = now - WITHOUT_MARK if complete_until is None or complete_until > now else complete_until - OVERLAP
-    lines: list[NewOrderLine] = []
-    is_complete = True
-    for window_from, window_to in in_windows(start, now):
-        listing = _read_window(temu, window_from, window_to)
-        items = [*listing.items.values(), *listing.unnamed]
-        if listing.told_total and not items:
-            raise TransientError(
-                f"TEMU says that {listing.told_total} orders changed, but its list came back empty {listing.passes} times; what they "
-                "promise cannot be known, so no stock was calculated.",
-                remedy="nothing; the next run asks again. If it stays, report it to TEMU's support.",
-            )
-        lines += [line for item in items for line in open_lines(item)]
-        is_complete = is_complete and listing.is_complete
-    return NewOrders(tuple(lines), is_complete)
+    windows = [_read_window(temu, window, threads, known) for window in in_windows(start, now)]
+    return NewOrders(tuple(line for window in windows for line in window.lines), all(window.is_complete for window in windows))
 
 
-def _read_window(temu: ListsOrders, window_from: datetime, window_to: datetime) -> Listing:
-    return read_listing(lambda page: temu.list_page(page=page, updated_from=window_from, updated_to=window_to), _order_id)
+def _read_window(
+    temu: ListsOrders, window: tuple[datetime, datetime], threads: int, known: Callable[[Collection[str]], Collection[str]]
+) -> NewOrders:
+    reading = Reading(lambda page: temu.list_page(page=page, updated_from=window[0], updated_to=window[1]), _order_id, threads=threads)
+    lines: dict[str, list[NewOrderLine]] = {}
+    unnamed: list[NewOrderLine] = []
+    has_items, before = False, 0
+    for page in reading.pages():
+        if reading.passes != before:
+            # Another pass tells of the same unnamed ones.
+            before, unnamed = reading.passes, []
+        has_items = has_items or bool(page)
+        ours = known([order_id for order_id, _ in page if order_id is not None])
+        for order_id, item in page:
+            if order_id is None:
+                unnamed += open_lines(item)
+            elif order_id not in ours:
+                lines[order_id] = open_lines(item)
+    if reading.told_total and not has_items:
+        raise TransientError(
+            f"TEMU says that {reading.told_total} orders changed, but its list came back empty {reading.passes} times; what they "
+            "promise cannot be known, so no stock was calculated.",
+            remedy="nothing; the next run asks again. If it stays, report it to TEMU's support.",
+        )
+    return NewOrders((*chain.from_iterable(lines.values()), *unnamed), reading.is_complete)
 
 
 def open_lines(item: dict[str, object]) -> list[NewOrderLine]:

@@ -25,7 +25,7 @@ from temu_assets.toci.database import Toci
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.problems import Finding
 
-GOODS_PER_BATCH = 50
+GOODS_PER_BATCH = 100
 SKUS_PER_READ = 100
 READ_BACK_PAUSES = (2.0, 3.0, 5.0)
 """Seconds; TEMU may show the old stock for about 5 s after a change."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,6 +39,11 @@ class Orders:
         return RawPage(tuple(self.items[(page - 1) * 100 : page * 100]), len(self.items) + self.told_more)
 
 
+def nothing(_: Collection[str]) -> Collection[str]:
+    """Our tables are empty."""
+    return ()
+
+
 def changed(path: str, value: object) -> dict[str, Any]:
     """An order with one field, or line, replaced."""
     item = order()
@@ -64,7 +69,7 @@ def test_the_list_is_read_from_an_hour_before_ours_were_complete(
     complete_until: datetime | None, windows: list[tuple[datetime, datetime]]
 ) -> None:
     temu = Orders(1)
-    found = read_new_orders(temu, complete_until, now=NOW)
+    found = read_new_orders(temu, complete_until, now=NOW, threads=1, known=nothing)
     assert temu.windows == windows
     assert found.is_complete
     assert len(found.lines) == 2 * len(windows)
@@ -72,19 +77,28 @@ def test_the_list_is_read_from_an_hour_before_ours_were_complete(
 
 def test_every_page_is_read() -> None:
     """Fault 1."""
-    found = read_new_orders(Orders(230), NOW, now=NOW)
+    found = read_new_orders(Orders(230), NOW, now=NOW, threads=4, known=nothing)
     assert (found.is_complete, len(found.lines)) == (True, 460)
 
 
+def test_an_order_our_tables_have_counts_from_there() -> None:
+    def known(order_ids: Collection[str]) -> Collection[str]:
+        return [order_id for order_id in order_ids if order_id != "PO-076-199"]
+
+    found = read_new_orders(Orders(230), NOW, now=NOW, threads=4, known=known)
+    assert found.is_complete
+    assert {line.order_id for line in found.lines} == {"PO-076-199"}
+
+
 def test_a_list_that_counts_more_than_it_lists_is_not_complete() -> None:
-    found = read_new_orders(Orders(3, told_more=1), NOW, now=NOW)
+    found = read_new_orders(Orders(3, told_more=1), NOW, now=NOW, threads=1, known=nothing)
     assert (found.is_complete, len(found.lines)) == (False, 6)
 
 
 def test_a_list_that_counts_orders_and_lists_none_is_not_an_empty_one() -> None:
     """Fault 9."""
     with pytest.raises(TransientError, match="says that 3 orders changed"):
-        read_new_orders(Orders(0, told_more=3), NOW, now=NOW)
+        read_new_orders(Orders(0, told_more=3), NOW, now=NOW, threads=1, known=nothing)
 
 
 def test_open_lines_count_with_the_pieces_the_seller_packs() -> None:
