@@ -73,11 +73,12 @@ def raw_skus(
         )
         limit = time_limit(context, ShareOfRun.FETCHING, clock.now)
         start = Page.parse(remembered) if remembered and limit.until is not None else None
-        listing = read_listing(client.goods, clock.now, limit, start)
+        chosen = settings.load()
+        listing = read_listing(client.goods, clock.now, limit, start, threads=chosen.temu_concurrency)
         if start is None and listing.goes_on_at is None:
             require_not_suddenly_empty(len(listing.items), listed_before=listed_before)
         file = write_snapshot(
-            settings.load().temu_data_dir,
+            chosen.temu_data_dir,
             kind=SnapshotKind.SKUS,
             content=Content.LISTING,
             run_id=context.run.run_id,

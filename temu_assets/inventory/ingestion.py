@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -67,28 +68,39 @@ def ingest(toci: Toci, data_dir: Path, file: SnapshotFile, *, now: datetime) -> 
 
     Only a complete listing in which every SKU can be told by its id says what is no longer listed.
     """
-    items = [ListedItem.from_record(record) for record in read_snapshot(data_dir, file)]
-    rows, findings = _parse(items, toci.shop, now)
-    read_since = min((item.fetched_at for item in items if item.key not in findings), default=now)
+    read = _parse(map(ListedItem.from_record, read_snapshot(data_dir, file)), toci.shop, now)
+    rows, findings = list(read.rows.values()), read.findings
     is_complete = file.window_end is not None
-    tells_what_is_gone = is_complete and all(known_id(item.item, "skuId") is not None for item in items)
 
     def take(connection: Connection) -> Ingested:
-        written = write_products(connection, toci.shop, rows, read_since=read_since)
-        gone = mark_not_listed(connection, toci.shop, {item.key for item in items}) if tells_what_is_gone else 0
+        written = write_products(connection, toci.shop, rows, read_since=read.since or now)
+        gone = mark_not_listed(connection, toci.shop, {*read.rows, *findings}) if is_complete and not read.has_unnamed else 0
         settle(connection, toci.shop, now=now)
         problems.report(connection, toci.shop, UNREADABLE, findings, now=now, complete=is_complete)
-        problems.close(connection, toci.shop, UNREADABLE, [str(row["sku_id"]) for row in rows], now=now)
+        readable_again = [each.key for each in problems.unsettled(connection, toci.shop, UNREADABLE) if each.key in read.rows]
+        problems.close(connection, toci.shop, UNREADABLE, readable_again, now=now)
         mark_ingested(connection, toci.shop, file, now=now)
         return Ingested(written.inserted, written.updated, gone, len(findings))
 
     return toci.write(take)
 
 
-def _parse(items: list[ListedItem], shop: str, now: datetime) -> tuple[list[Row], dict[str, Finding]]:
-    rows: list[Row] = []
-    findings: dict[str, Finding] = {}
+@dataclass(slots=True)
+class _Read:
+    """What a file says, by SKU id (or what stands for it): rows to write, and why there is none. ``since``: when the oldest was read."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    findings: dict[str, Finding] = field(default_factory=dict)
+    since: datetime | None = None
+    has_unnamed: bool = False
+    """Whether there is a SKU that cannot be told by its id."""
+
+
+def _parse(items: Iterable[ListedItem], shop: str, now: datetime) -> _Read:
+    """One after the other: what TEMU sent is several times as large as what is kept of it."""
+    read = _Read()
     for item in items:
+        read.has_unnamed = read.has_unnamed or known_id(item.item, "skuId") is None
         try:
             sku = parse_sku(item.item)
             row = product_row(shop, item, sku, now=now)
@@ -99,7 +111,8 @@ def _parse(items: list[ListedItem], shop: str, now: datetime) -> tuple[list[Row]
                 remedy="look at it in the Seller Center; what was known of it before stays.",
             )
         except RecordError as error:
-            findings[item.key] = Finding(error.what, error.remedy)
+            read.findings[item.key] = Finding(error.what, error.remedy)
         else:
-            rows.append(row)
-    return rows, findings
+            read.rows[item.key] = row
+            read.since = min(read.since or item.fetched_at, item.fetched_at)
+    return read

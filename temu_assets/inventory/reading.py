@@ -90,19 +90,21 @@ class Listing:
     """The first page this reading had no time for."""
 
 
-def read_listing(temu: ListsSkus, now: Callable[[], datetime], limit: TimeLimit = UNLIMITED, start: Page | None = None) -> Listing:
+def read_listing(
+    temu: ListsSkus, now: Callable[[], datetime], limit: TimeLimit = UNLIMITED, start: Page | None = None, *, threads: int = 1
+) -> Listing:
     """Read both lists, again when a SKU may have moved between them; one that never holds still is returned as not complete.
 
-    So is what was read when the time is up, and what is read from ``start`` on, where the reading before had no time. Whatever the call
-    itself raises passes through.
+    So is what was read when the time is up, and what is read from ``start`` on, where the reading before had no time. ``threads`` pages of
+    a list are read at once, and one list after the other. Whatever the call itself raises passes through.
     """
     if limit.until is None:
-        return _read_whole(temu, now)
+        return _read_whole(temu, now, threads)
     hurried = InTime(temu, now, limit)
     try:
         if start is not None:
             return _go_on(hurried, start)
-        return _read_whole(hurried, now)
+        return _read_whole(hurried, now, threads)
     except OutOfTimeError as over:
         return Listing(tuple(hurried.seen.values()), is_complete=False, passes=1, goes_on_at=over.page)
 
@@ -120,12 +122,12 @@ def _go_on(hurried: InTime, start: Page) -> Listing:
     return Listing(tuple(hurried.seen.values()), is_complete=False, passes=1)
 
 
-def _read_whole(temu: ListsSkus, now: Callable[[], datetime]) -> Listing:
+def _read_whole(temu: ListsSkus, now: Callable[[], datetime], threads: int) -> Listing:
     seen: dict[str, ListedItem] = {}
     passes = 0
     for _ in range(MOST_ROUNDS):
-        active, of_active = _read(temu, SkuList.ACTIVE, now)
-        inactive, of_inactive = _read(temu, SkuList.INACTIVE, now)
+        active, of_active = _read(temu, SkuList.ACTIVE, now, threads)
+        inactive, of_inactive = _read(temu, SkuList.INACTIVE, now, threads)
         passes += max(active.passes, inactive.passes)
         found = of_active | of_inactive
         seen |= found
@@ -172,14 +174,28 @@ class InTime:
         return next((first for sku_list in SkuList if (first := Page(sku_list, 1)) not in self._read), None)
 
 
-def _has_not_grown(temu: ListsSkus, active: listing.Listing) -> bool:
+def _has_not_grown(temu: ListsSkus, active: listing.Reading) -> bool:
     """A SKU put on sale while the second list was read would be in neither."""
     return temu.sku_page(search_type=SkuList.ACTIVE, page=1, page_size=1).total == active.told_total
 
 
-def _read(temu: ListsSkus, sku_list: SkuList, now: Callable[[], datetime]) -> tuple[listing.Listing, dict[str, ListedItem]]:
+def _read(temu: ListsSkus, sku_list: SkuList, now: Callable[[], datetime], threads: int) -> tuple[listing.Reading, dict[str, ListedItem]]:
     # Rather too old than too new: what was read back from TEMU since then counts more.
     began = now()
-    one = listing.read_listing(lambda page: temu.sku_page(search_type=sku_list, page=page), lambda item: known_id(item, "skuId"))
-    unnamed = {f"{sku_list.name.lower()} list, row without id {number}": item for number, item in enumerate(one.unnamed, start=1)}
-    return one, {key: ListedItem(key, sku_list, began, item) for key, item in (one.items | unnamed).items()}
+    reading = listing.Reading(
+        lambda page: temu.sku_page(search_type=sku_list, page=page), lambda item: known_id(item, "skuId"), threads=threads
+    )
+    named: dict[str, ListedItem] = {}
+    unnamed: dict[str, ListedItem] = {}
+    before = 0
+    for page in reading.pages():
+        if reading.passes != before:
+            # Another pass tells of the same unnamed ones.
+            before, unnamed = reading.passes, {}
+        for sku_id, item in page:
+            if sku_id is None:
+                key = f"{sku_list.name.lower()} list, row without id {len(unnamed) + 1}"
+                unnamed[key] = ListedItem(key, sku_list, began, item)
+            else:
+                named[sku_id] = ListedItem(sku_id, sku_list, began, item)
+    return reading, named | unnamed

@@ -40,20 +40,22 @@ def ids(items: tuple[ListedItem, ...]) -> set[str]:
 
 
 @pytest.mark.parametrize(("active", "inactive", "calls"), [(0, 0, 3), (1, 0, 3), (99, 99, 3), (101, 5, 4), (350, 250, 8)])
-def test_both_lists_are_read_to_their_end(active: int, inactive: int, calls: int) -> None:
+@pytest.mark.parametrize("threads", [1, 8])
+def test_both_lists_are_read_to_their_end(active: int, inactive: int, calls: int, threads: int) -> None:
     """Fault 1, for SKUs."""
     temu = Lists(active, inactive)
-    listing = read_listing(temu, lambda: NOW)
+    listing = read_listing(temu, lambda: NOW, threads=threads)
     assert listing.is_complete
     assert len(listing.items) == active + inactive
     assert temu.calls == calls
     assert sum(item.sku_list is SkuList.INACTIVE for item in listing.items) == inactive
 
 
-@pytest.mark.parametrize("most_rows", [1, 7, 37, 99])
-def test_a_temu_that_gives_fewer_rows_a_page_than_asked_for_hides_no_sku(most_rows: int) -> None:
+@pytest.mark.parametrize("threads", [1, 8])
+@pytest.mark.parametrize("most_rows", [1, 7, 37, 99, 100])
+def test_a_temu_that_gives_fewer_rows_a_page_than_asked_for_hides_no_sku(most_rows: int, threads: int) -> None:
     """Fault 1, for SKUs."""
-    listing = read_listing(Lists(128, 41, most_rows=most_rows), lambda: NOW)
+    listing = read_listing(Lists(128, 41, most_rows=most_rows), lambda: NOW, threads=threads)
     assert listing.is_complete
     assert len(ids(listing.items)) == 128 + 41
 
