@@ -29,7 +29,7 @@ def _die(*_: object, **__: object) -> None:
 def fetch_only(seller: Seller, monkeypatch: pytest.MonkeyPatch, *, days_back: int = 7) -> list[Path]:
     """A run that dies after it has fetched; returns its files, the list first."""
     with monkeypatch.context() as patched:
-        patched.setattr("temu_assets.orders.assets.ingest", _die)
+        patched.setattr("temu_assets.orders.stages.ingest", _die)
         assert not seller.run(days_back=days_back).success
     waiting = [row for row in seller.rows(raw_snapshots) if row.ingested_at is None]
     return [seller.data / row.path for row in sorted(waiting, key=lambda row: row.content != "listing")]

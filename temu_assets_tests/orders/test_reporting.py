@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from temu_assets import resources
-from temu_assets.orders import assets, reporting
+from temu_assets.orders import reporting, stages
 from temu_assets.orders.reporting import Reporting
 from temu_assets.sandbox.book_parcels import parcel_objections
 from temu_assets.sandbox.jtl import ParcelToShip
@@ -363,7 +363,7 @@ def test_a_number_another_tool_has_reported_is_found_and_not_reported_again(
         connection.exec_driver_sql("DELETE FROM outbox WHERE effect = 'shipment'")
         connection.exec_driver_sql("UPDATE temu_order_items SET reported_at = NULL")
     new_seller.calls()
-    monkeypatch.setattr(assets, "is_listed_by", lambda *_: is_listed_now)
+    monkeypatch.setattr(stages, "is_listed_by", lambda *_: is_listed_now)
     result = new_seller.run(TRACKING)
     assert metadata_of(result, "tracking_upload")["found_at_temu_already"] == 1
     assert new_seller.calls()[CONFIRM] == (1 if is_listed_now else 0)

@@ -391,7 +391,7 @@ def test_what_was_fetched_before_a_crash_is_taken_in_without_asking_again(new_se
     for _ in range(3):
         new_seller.place()
     with monkeypatch.context() as patched:
-        patched.setattr("temu_assets.orders.assets.ingest", _die)
+        patched.setattr("temu_assets.orders.stages.ingest", _die)
         assert not new_seller.run().success
     assert new_seller.rows(temu_orders) == []
     assert new_seller.complete_until() is None
