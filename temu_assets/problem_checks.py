@@ -46,7 +46,7 @@ class OpenProblems:
         """The open problems of the kind, by key."""
         return [
             Wrong(each.key, each.reason, each.remedy, f"{each.first_seen_at:%Y-%m-%d %H:%M}")
-            for each in problems.of_kind(connection, shop, self.kind)
+            for each in problems.unsettled(connection, shop, self.kind)
             if each.state in _UNSETTLED
         ]
 

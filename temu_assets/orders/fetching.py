@@ -158,7 +158,7 @@ class Fetching:
 
     def _list_again(self, fetched: Fetched, seen: _Seen) -> None:
         """Orders that could not be read, once a day by number: TEMU's answer can become right without the order changing."""
-        parked = self.toci.read(lambda connection: problems.of_kind(connection, self.toci.shop, ORDER_DATA))
+        parked = self.toci.read(lambda connection: problems.unsettled(connection, self.toci.shop, ORDER_DATA))
         due = [each.key for each in parked if each.key != WITHOUT_NUMBER and self._is_due(each)]
         for chunk in in_chunks(due, _ORDERS_BY_NUMBER):
             page = self.temu.orders.list_page(page=1, order_ids=chunk)

@@ -44,7 +44,8 @@ def preview_hand_over(
     )
     ready = ready_orders(toci, preparing, candidates)
     asked = list(dict.fromkeys([*unclear, *ready.orders]))
-    found = jtl_orders.proofs_of(asked, waiting(), jtl_orders.known_orders(jtl, asked)) if asked else {}
+    waits = waiting() if unclear or ready.prepared.xml else {}
+    found = jtl_orders.proofs_of(asked, waits, jtl_orders.known_orders(jtl, asked)) if asked else {}
     would_go = ready.unknown_to_jtl(found)
     if would_go:
         require_names(jtl, preparing.xml_options)

@@ -38,7 +38,7 @@ from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
 from temu_assets.toci.problems import Finding
 
-BATCH = 200
+BATCH = 500
 ORDERS_AT_ONCE = 1000
 """So many are decided about together, so that memory does not grow with how many there are."""
 
@@ -185,7 +185,9 @@ class HandingOver:
         asked_about = list({*unconfirmed, *(each.key for each in told)})
         if not asked_about:
             return
-        waiting = self.delivery.waiting()
+        now, gone_after = self.now(), min(self.confirm_within, GONE_AFTER)
+        # JTL's import table is only looked through for those that are late. Before its orders: an order moves from the first to the second.
+        waiting = self.delivery.waiting() if any(now - each.given_at > gone_after for each in unconfirmed.values()) else {}
         late: dict[str, Finding] = {}
         doubles: dict[str, Finding] = {}
         for some in in_chunks(asked_about):
@@ -198,7 +200,7 @@ class HandingOver:
                 if (order := unconfirmed.get(key)) is not None
                 and key not in known
                 and not order.is_cancelled
-                and self.now() - order.given_at > (self.confirm_within if key in waiting else min(self.confirm_within, GONE_AFTER))
+                and now - order.given_at > (self.confirm_within if key in waiting else gone_after)
             }
             doubles |= _doubles(known)
             self.toci.write(partial(order_store.mark_confirmed, shop=self.toci.shop, jtl_numbers=taken, now=self.now()))
@@ -214,15 +216,17 @@ class HandingOver:
     def _hand_over(self, done: HandedOver) -> None:
         candidates = self.toci.read(lambda connection: order_store.open_orders(connection, self.toci.shop))
         told = _Told()
-        # Asked before JTL's orders are: an order only moves from the first to the second. What comes later, the transaction itself sees.
-        waiting = self.delivery.waiting() if candidates else {}
+        waiting: Mapping[str, str] | None = None
         # The last of them may be none at all: then what was told before is over.
         for start in range(0, max(len(candidates), 1), ORDERS_AT_ONCE):
             end = start + ORDERS_AT_ONCE
             ready = ready_orders(self.toci, self.preparing, candidates[start:end])
             self._save_findings(ready, told, is_last=end >= len(candidates))
             done.parked += len(ready.prepared.bad)
-            left = self._hand_over_some(ready, waiting, done)
+            if waiting is None and ready.prepared.xml:
+                # Before JTL's orders: an order only moves from the first to the second. What comes later, the transaction itself sees.
+                waiting = self.delivery.waiting()
+            left = self._hand_over_some(ready, waiting or {}, done)
             if done.is_for_nothing:
                 return
             if left:

@@ -38,7 +38,7 @@ from temu_assets.sql.servers import named
 
 Row = Mapping[str, object]
 
-_KINDS_OF_WRITING = 256
+_KINDS_OF_WRITING = 64
 """Tables times sets of columns that are written, with room to spare."""
 
 
