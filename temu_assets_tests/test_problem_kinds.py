@@ -20,7 +20,7 @@ from temu_assets.reconciliation.kinds import Kind
 ROOT = Path(temu_assets.__file__).parent
 OPERATIONS = (ROOT.parent / "docs" / "operations.md").read_text(encoding="utf-8")
 LOOPS: dict[str, dict[str, set[str]]] = {
-    "temu_assets.inventory.assets": {"kind": {*HeldKind}},
+    "temu_assets.inventory.stages": {"kind": {*HeldKind}},
     "temu_assets.reconciliation.reconciling": {"kind": {*Kind}},
     "temu_assets.invoices.reading_stage": {"kind": {*InvoiceKind}},
 }
