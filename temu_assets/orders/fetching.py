@@ -135,7 +135,7 @@ class Fetching:
         unnamed = 0
         records: list[Record] = []
         for page in reading.pages():
-            if len(records) + len(page) > _ORDERS_A_FILE:
+            if records and len(records) + len(page) > _ORDERS_A_FILE:
                 self._keep_listed(records, fetched, seen, None)
                 records = []
             records += [Record(ORDER, key or "", self.now(), self._listed_item(item)) for key, item in page]
