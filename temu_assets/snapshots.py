@@ -10,18 +10,19 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from temu_assets.data_folders import TEMU_ANSWERS
 from temu_assets.durable import write_file
 from temu_assets.errors import ConfigurationError, InternalError
+from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci import problems
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.tables import raw_snapshots
@@ -131,6 +132,17 @@ def register(connection: Connection, shop: str, file: SnapshotFile) -> None:
             "ingested_at": None,
         },
     )
+
+
+def are_registered(connection: Connection, shop: str, files: Sequence[SnapshotFile]) -> bool:
+    """Whether all of these files count as fetched still: one that is found damaged does not."""
+    counts = [
+        connection.execute(
+            select(func.count()).select_from(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path.in_(paths))
+        ).scalar_one()
+        for paths in in_chunks([file.path for file in files])
+    ]
+    return sum(counts) == len(files)
 
 
 def not_ingested(connection: Connection, shop: str, kind: SnapshotKind) -> list[SnapshotFile]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+
+from sqlalchemy import Connection
 
 from temu_assets.errors import RecordError, TemuAssetsError, TransientError
 from temu_assets.orders import order_store
@@ -20,6 +22,7 @@ from temu_assets.snapshots import (
     Record,
     SnapshotFile,
     SnapshotKind,
+    are_registered,
     not_ingested,
     read_snapshot,
     register,
@@ -250,5 +253,12 @@ class Fetching:
             now=self.now(),
             window_end=window_end,
         )
-        self.toci.write(lambda connection: register(connection, self.toci.shop, file))
-        fetched.files.append(file)
+
+        def save(connection: Connection) -> SnapshotFile:
+            # One that was found damaged meanwhile, while another run took in what waits, is missing from the list.
+            is_whole = file.window_end is None or are_registered(connection, self.toci.shop, fetched.files)
+            kept = file if is_whole else replace(file, window_end=None)
+            register(connection, self.toci.shop, kept)
+            return kept
+
+        fetched.files.append(self.toci.write(save))

@@ -106,7 +106,8 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime, limit: TimeLimit = UNLI
             records = list(read_snapshot(data_dir, file))
         except DamagedFileError as error:
             damage = error
-            toci.write(partial(_set_aside, shop=toci.shop, file=file, damage=error, now=now))
+            window_end = next((each.window_end for each in files[number:] if each.window_end is not None), None)
+            toci.write(partial(_set_aside, shop=toci.shop, file=file, window_end=window_end, damage=error, now=now))
             continue
         whole = file if damage is None else replace(file, window_end=None)
         take = partial(_take, shop=toci.shop, file=whole, records=records, now=now, complete_until=complete_until)
@@ -119,11 +120,18 @@ def ingest(toci: Toci, data_dir: Path, *, now: datetime, limit: TimeLimit = UNLI
     return ingested
 
 
-def _set_aside(connection: Connection, *, shop: str, file: SnapshotFile, damage: DamagedFileError, now: datetime) -> None:
+def _set_aside(
+    connection: Connection, *, shop: str, file: SnapshotFile, window_end: datetime | None, damage: DamagedFileError, now: datetime
+) -> None:
+    """``window_end``: of the list the file is a part of; None where no file says that it was read to its end."""
     set_aside(connection, shop, file, damage, now=now)
-    if file.content is Content.LISTING and file.window_end is not None:
-        # A file that did not say the list was complete moved no mark.
-        _move_mark_back(connection, shop, file.window_end - LONGEST_WINDOW, now)
+    if file.content is not Content.LISTING:
+        return
+    if window_end is None and sync_state.read_instant(connection, shop, Mark.ORDERS_COMPLETE_UNTIL) is not None:
+        window_end = file.written_at
+    # A backfill lists what lies before the mark: no later listing would reach back to it. Without a mark all is listed again anyway.
+    if window_end is not None:
+        _move_mark_back(connection, shop, window_end - LONGEST_WINDOW, now)
 
 
 def _take(

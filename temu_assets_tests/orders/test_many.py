@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
+from sqlalchemy import Row
 
+from temu_assets import snapshots
 from temu_assets.orders import asking, fetching, handing_over, ingesting
 from temu_assets.orders.handing_over import ImportTable
 from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.time_limit import TimeLimit
+from temu_assets.toci import sync_state
 from temu_assets.toci.outbox import Effect
+from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import raw_snapshots, temu_orders
 from temu_assets_tests.seller import LIST, WITHOUT_CHECKS, Seller, failure, metadata_of, open_seller
 
@@ -94,6 +99,58 @@ def test_a_damaged_file_of_a_list_makes_temu_be_asked_for_all_of_it_again(
         assert len(seller.rows(temu_orders)) == len(seller.sandbox.shop.state.orders)
         seller.sandbox.jtl.run_worker()
         assert order_objections(seller.sandbox.shop, seller.sandbox.jtl) == []
+
+
+def only_fetched(seller: Seller, **raw_orders: object) -> list[Row[Any]]:
+    """A run that only fetches; returns the files of the list that wait, in order."""
+    raw = WITHOUT_CHECKS.resolve_implicit_global_asset_job_def()
+    config = {"ops": {"raw_orders": {"config": raw_orders}}}
+    assert raw.execute_in_process(instance=seller.instance, asset_selection=[dg.AssetKey("raw_orders")], run_config=config).success
+    waiting = [file for file in seller.rows(raw_snapshots) if file.content == "listing" and file.ingested_at is None]
+    return sorted(waiting, key=lambda file: file.written_at)
+
+
+@pytest.mark.parametrize("which", [0, -1], ids=["the first", "the last"])
+def test_a_damaged_file_of_a_backfill_makes_temu_be_asked_for_a_week_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    """What it held lies before "complete until", so the mark has to go back although the file itself would not have moved it."""
+    monkeypatch.setattr(fetching, "_ORDERS_A_FILE", 10)
+    with open_seller(tmp_path, monkeypatch, orders=170) as seller:
+        assert seller.run("temu_tracking_sync").success
+        with seller.toci.engine.begin() as connection:
+            now = seller.now()
+            sync_state.remember_instant(connection, seller.toci.shop, Mark.ORDERS_COMPLETE_UNTIL, now, now=now)
+        files = only_fetched(seller, backfill=True)
+        assert len(files) > 1
+        (seller.data / files[which].path).write_bytes(b"nothing any more")
+
+        assert seller.run().success
+        assert seller.run().success
+        assert len(seller.rows(temu_orders)) == len(seller.sandbox.shop.state.orders)
+
+
+def test_a_file_found_damaged_before_the_list_is_read_to_its_end_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody materializes temu_orders while raw_orders is still at it: the last file must not say that nothing is missing."""
+    monkeypatch.setattr(fetching, "_ORDERS_A_FILE", 10)
+    with open_seller(tmp_path, monkeypatch, orders=170) as seller:
+        genuine = snapshots.write_snapshot
+        damaged: list[str] = []
+
+        def write_snapshot(data_dir: Path, **file: Any) -> snapshots.SnapshotFile:
+            there = seller.rows(raw_snapshots)
+            if len(there) == 2 and not damaged:
+                damaged.append(there[1].path)
+                (data_dir / there[1].path).unlink()
+                ingesting.ingest(seller.toci, data_dir, now=seller.now())
+            return genuine(data_dir, **file)
+
+        monkeypatch.setattr(fetching, "write_snapshot", write_snapshot)
+        assert seller.run().success
+        assert damaged
+
+        assert seller.run().success
+        assert len(seller.rows(temu_orders)) == len(seller.sandbox.shop.state.orders)
 
 
 def test_what_the_time_is_not_enough_for_is_counted_over_all_lots(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
