@@ -77,7 +77,7 @@ class Jtl:
         """The rows of many reading statements with their parameters, each on its own as in ``rows``, with the same errors.
 
         Over one connection: to take one and give it back asks the server as often as the statements do. A connection that is lost loses
-        nothing that was read.
+        nothing that was read, and each statement is tried as often as one in ``rows``.
         """
         found: list[Sequence[Row[*tuple[Any, ...]]]] = []
 
@@ -86,17 +86,17 @@ class Jtl:
                 self.attempts.require_time_to_look()
                 found.append(connection.execute(statement, parameters).all())
 
-        self.read(read_the_rest)
+        self.read(read_the_rest, done=lambda: len(found))
         return found
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """The result of reading statements, each on its own. Errors as in ``rows``."""
+    def read(self, work: Callable[[Connection], T], *, done: Callable[[], int] = int) -> T:
+        """The result of reading statements, each on its own. Errors as in ``rows``; ``done`` as in ``Attempts.run``."""
 
         def once() -> T:
             with self.engine.connect() as connection:
                 return work(connection)
 
-        return self.attempts.run(once)
+        return self.attempts.run(once, done=done)
 
     def write_once(self, work: Callable[[Connection], T]) -> T:
         """The result of the one writing transaction: rows for ``dbo.tXMLBestellImport``. Raises SQLAlchemy's errors as they come.

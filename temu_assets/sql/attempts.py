@@ -87,15 +87,20 @@ class Attempts:
         self._look_ends_at: float | None = None
         event.listen(engine, "connect", self._reached)
 
-    def run(self, once: Callable[[], T]) -> T:
-        """The result of ``once``; it is called again when the server took it back or was away for a moment."""
-        number = 0
+    def run(self, once: Callable[[], T], *, done: Callable[[], int] = int) -> T:
+        """The result of ``once``; it is called again when the server took it back or was away for a moment.
+
+        ``done`` counts what a failure does not take back: where there is more of it than at the failure before, it is a first one again.
+        """
+        number, before = 0, done()
         while True:
             self.require_time_to_look()
             try:
                 return once()
             except DATABASE_ERRORS as error:
                 failed = error
+            if done() > before:
+                number, before = 0, done()
             pause = self.pause_after(failed, number)
             if pause is None:
                 # Outside of "except", so that what the server said is not kept as the context either.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from temu_assets.errors import TransientError
@@ -45,6 +46,25 @@ def test_what_is_read_is_read_again(jtl: Jtl, books: Books, read: Callable[[Jtl]
     killer.watch(jtl.engine)
     assert read(jtl) == expected
     assert killer.killed > 0
+
+
+def test_of_many_statements_each_is_tried_as_often_as_one(jtl: Jtl, books: Books) -> None:
+    """A server that is busy takes back a few in a thousand, and a large shop asks hundreds."""
+    skus = [f"MUG-{number:05d}" for number in range(12_000)]
+    books.add("tArtikel", kArtikel=1, cArtNr=skus[0])
+    books.add("tArtikel", kArtikel=2, cArtNr=skus[-1])
+    refused: set[str] = set()
+
+    @event.listens_for(jtl.engine, "before_cursor_execute")
+    def _before(connection: Connection, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        asked = f"{statement} {parameters}"
+        if asked not in refused:
+            refused.add(asked)
+            raise lost(connection.connection.dbapi_connection)
+
+    assert known_orders(jtl, ["PO-1"]) == {}  # JTL was reached: what never was is not tried as often.
+    assert article_stock(jtl, skus).keys() == {skus[0].casefold(), skus[-1].casefold()}
+    assert len(refused) > 12
 
 
 @pytest.mark.parametrize("point", [Point.BEFORE_STATEMENT_1, Point.BEFORE_COMMIT, Point.AFTER_COMMIT], ids=lambda point: point.name.lower())
