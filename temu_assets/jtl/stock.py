@@ -66,12 +66,12 @@ def article_stock(jtl: Jtl, skus: Collection[str], warehouses: Sequence[int] = (
     if not warehouses:
         answers = jtl.rows_of_all([(_AVAILABLE, {_SKUS: chunk}) for chunk in chunks])
         return {stock.sku.casefold(): stock for rows in answers for stock in _articles(rows, None)}
-    # Of each thousand both figures right after each other: what is shipped in between is in the first and in no order any more.
+    # Of each thousand both figures right after each other, orders first: what is shipped in between comes off twice, never not at all.
     in_places = statements.warehouse_stock(statements.SKUS, warehouses)
-    answers = jtl.rows_of_all([(statement, {_SKUS: chunk}) for chunk in chunks for statement in (in_places, _AVAILABLE)])
+    answers = jtl.rows_of_all([(statement, {_SKUS: chunk}) for chunk in chunks for statement in (_AVAILABLE, in_places)])
     return {
         stock.sku.casefold(): stock
-        for places, rows in zip(answers[::2], answers[1::2], strict=True)
+        for rows, places in zip(answers[::2], answers[1::2], strict=True)
         for stock in _articles(rows, {to_int(key): _figure(amount) for key, amount in places})
     }
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.jtl.database import Jtl
@@ -145,6 +146,25 @@ def test_more_articles_than_one_statement_can_name_are_all_told(jtl: Jtl, wareho
     for sku in skus:
         warehouses.add("tArtikel", cArtNr=sku)
     assert set(article_stock(jtl, [*skus, *skus], [1])) == {sku.casefold() for sku in skus}
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_what_is_shipped_while_both_figures_are_read_is_not_offered(jtl: Jtl, warehouses: Books, look: int) -> None:
+    """Fault 16: it left the shelf and the open orders together."""
+    warehouses.change("tlagerbestand", fInAuftraegen=111.5)
+    article_stock(jtl, ["Mug-Blue"], [1])  # The columns are looked at.
+    statements = itertools.count(1)
+
+    @event.listens_for(jtl.engine, "before_cursor_execute")
+    def _before(*_: object) -> None:
+        if next(statements) == look:
+            warehouses.change("tlagerbestand", fInAuftraegen=0)
+            warehouses.change("stored_stock", fBestand=0)
+
+    stock = article_stock(jtl, ["Mug-Blue"], [1, 2, 3])["mug-blue"]
+    assert stock.physical is not None
+    assert stock.physical - stock.in_orders <= 0
+    assert next(statements) > look
 
 
 @jtl_is_a_file
