@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, case, exists, false, func, select, true
 
 from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.reading import ListedItem, SkuList
+from temu_assets.inventory.target_rows import NOT_LISTED
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.temu.goods import SkuModel
 from temu_assets.texts import cut, stored_length
@@ -83,11 +84,7 @@ def mark_not_listed(connection: Connection, shop: str, listed_keys: Collection[s
     gone = [sku_id for sku_id in known if sku_id not in listed_keys]
     for chunk in in_chunks(gone):
         connection.execute(update(temu_products).where(products.shop == shop, products.sku_id.in_(chunk)).values(is_listed=False))
-        connection.execute(
-            update(temu_inventory)
-            .where(targets.shop == shop, targets.sku_id.in_(chunk))
-            .values(is_held=True, reason="TEMU no longer lists this SKU.", temu_stock=None, needs_sync=False, differs_since=None)
-        )
+        connection.execute(update(temu_inventory).where(targets.shop == shop, targets.sku_id.in_(chunk)).values(**NOT_LISTED))
     return len(gone)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, literal, or_, select, true, update
 
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.deltas import SkuStock
@@ -19,6 +20,11 @@ from temu_assets.toci.tables import outbox as outbox_table
 from temu_assets.toci.tables import temu_inventory, temu_products
 from temu_assets.toci.writing import Written, upsert
 
+NOT_LISTED: Mapping[str, object] = MappingProxyType(
+    {"is_held": True, "reason": "TEMU no longer lists this SKU.", "temu_stock": None, "needs_sync": False, "differs_since": None}
+)
+"""What a row says once TEMU does not list its SKU: its stock at TEMU is left alone."""
+
 
 def write_targets(
     connection: Connection, shop: str, calculated: Sequence[Calculated], *, now: datetime, seen_at: datetime | None = None
@@ -30,6 +36,8 @@ def write_targets(
     rows = [_row(shop, sku, now) for sku in calculated]
     written = upsert(connection, temu_inventory, rows, insert_only=["temu_stock", "needs_sync"])
     _note_calculated(connection, shop, now)
+    if rows:
+        _leave_alone_what_is_gone(connection, shop)
     changed = [sku for sku in calculated if sku.is_changed]
     _start_clocks(connection, shop, changed, seen_at or now)
     _try_again(connection, shop, changed, now)
@@ -38,10 +46,21 @@ def write_targets(
 
 
 def _note_calculated(connection: Connection, shop: str, now: datetime) -> None:
-    columns, products = temu_inventory.c, temu_products.c
-    not_listed = select(products.sku_id).where(products.shop == shop, ~products.is_listed)
-    as_before = (columns.shop == shop, columns.computed_at != now, columns.sku_id.not_in(not_listed))
+    columns = temu_inventory.c
+    as_before = (columns.shop == shop, columns.computed_at != now, columns.sku_id.not_in(_not_listed(shop)))
     connection.execute(update(temu_inventory).where(*as_before).values(computed_at=now))
+
+
+def _leave_alone_what_is_gone(connection: Connection, shop: str) -> None:
+    """A listing taken in during the calculation may lack what was calculated; left to be sent, it would grow old and stop all sending."""
+    columns = temu_inventory.c
+    gone = (columns.shop == shop, ~columns.is_held, columns.sku_id.in_(_not_listed(shop)))
+    connection.execute(update(temu_inventory).where(*gone).values(**NOT_LISTED))
+
+
+def _not_listed(shop: str) -> Select[str]:
+    products = temu_products.c
+    return select(products.sku_id).where(products.shop == shop, ~products.is_listed)
 
 
 def _start_clocks(connection: Connection, shop: str, changed: Sequence[Calculated], seen_at: datetime) -> None:

@@ -216,6 +216,20 @@ def test_all_that_is_listed_counts_as_calculated_and_nothing_else(toci: Toci) ->
         assert targets_to_send(connection, toci.shop)[1] == NOW + HOUR
 
 
+def test_what_a_listing_lost_during_the_calculation_is_left_alone(toci: Toci) -> None:
+    """Else it would be sent, and as nobody calculates it again it would stop everything else as too old."""
+    with toci.engine.begin() as connection:
+        list_skus(connection, toci.shop, [listed(1), listed(2)])
+        write_targets(connection, toci.shop, [calculated(sku_id, 9) for sku_id in "12"], now=NOW)
+        mark_not_listed(connection, toci.shop, {"1"})
+        write_targets(connection, toci.shop, [calculated(sku_id, 7, before=9) for sku_id in "12"], now=NOW + HOUR)
+        rows, _ = targets_to_send(connection, toci.shop)
+        assert [row.sku_id for row in rows] == ["1"]
+        assert waiting_targets(connection, toci.shop) == 1
+        write_targets(connection, toci.shop, [], now=NOW + 8 * HOUR)
+        assert targets_to_send(connection, toci.shop)[1] == NOW + 8 * HOUR
+
+
 @contextmanager
 def statements(toci: Toci) -> Iterator[list[ClauseElement]]:
     issued: list[ClauseElement] = []
