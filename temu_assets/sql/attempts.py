@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -83,9 +84,8 @@ class Attempts:
         self._dialect = dialect_of(engine)
         self._words = words
         self._pause = pause
-        self._was_reached = False
         self._look_ends_at: float | None = None
-        event.listen(engine, "connect", self._reached)
+        _note_when_reached(engine)
 
     def run(self, once: Callable[[], T], *, done: Callable[[], int] = int) -> T:
         """The result of ``once``; it is called again when the server took it back or was away for a moment.
@@ -131,7 +131,7 @@ class Attempts:
         kind = self.failure(error).kind
         pauses = _PAUSES.get(kind, ())
         # A server that was never reached is more likely a wrong setting than one that starts again.
-        if number >= len(pauses) or (kind in (Kind.GONE, Kind.SLOW) and not self._was_reached):
+        if number >= len(pauses) or (kind in (Kind.GONE, Kind.SLOW) and self.engine not in _REACHED):
             return None
         return pauses[number] * random.uniform(0.8, 1.2)  # noqa: S311 — so that two that met do not meet again
 
@@ -174,5 +174,13 @@ class Attempts:
         }
         return _REMEDIES.get(kind) or of_this_database.get(kind, self._words.if_gone)
 
-    def _reached(self, *_: object) -> None:
-        self._was_reached = True
+
+_WATCHED: WeakSet[Engine] = WeakSet()
+_REACHED: WeakSet[Engine] = WeakSet()
+"""Engines that were connected in this process. An engine is kept from one look to the next, so it is watched once and not by each."""
+
+
+def _note_when_reached(engine: Engine) -> None:
+    if engine not in _WATCHED:
+        _WATCHED.add(engine)
+        event.listen(engine, "connect", lambda *_: _REACHED.add(engine))

@@ -44,10 +44,9 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def attempts(engine: Engine, pauses: list[float]) -> Attempts:
-    attempts = Attempts(engine, WORDS, pause=pauses.append)
-    attempts._reached()
-    return attempts
+def attempts(engine: Engine, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> Attempts:
+    monkeypatch.setattr("temu_assets.sql.attempts._REACHED", {engine})
+    return Attempts(engine, WORDS, pause=pauses.append)
 
 
 def failing(*errors: Exception) -> Any:
@@ -90,6 +89,12 @@ def test_a_statement_that_takes_too_long_is_tried_once_more(attempts: Attempts, 
     with pytest.raises(TransientError, match=r"within the time limit \(SQL_LOGIN_TIMEOUT_SECONDS, SQL_QUERY_TIMEOUT_SECONDS\)"):
         attempts.run(failing(*[slow] * 9))
     assert len(pauses) == 1
+
+
+def test_an_engine_that_is_used_again_and_again_is_watched_once(engine: Engine) -> None:
+    for _ in range(50):
+        Attempts(engine, WORDS)
+    assert len(list(engine.pool.dispatch.connect)) <= len(list(create_engine("sqlite://").pool.dispatch.connect)) + 2
 
 
 def test_a_server_that_was_never_reached_is_told_at_once(engine: Engine, pauses: list[float]) -> None:
