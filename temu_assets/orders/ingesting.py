@@ -198,12 +198,15 @@ def _take_listing(
 ) -> None:
     orders: dict[str, ListedOrder] = {}
     unreadable: dict[str, Finding] = {}
+    # What two passes of a list saw can stand in one file: the later sight of an order counts.
     for record in records:
         try:
             read = read_record(shop, record, now)
         except RecordError as error:
+            orders.pop(record.key, None)
             unreadable[record.key or WITHOUT_NUMBER] = Finding(error.what, error.remedy)
         else:
+            unreadable.pop(record.key, None)
             orders[read.order.order_id] = read
     unwanted = _cancelled_and_unknown(connection, shop, records, unreadable)
     known = order_store.known(connection, shop, list(orders))

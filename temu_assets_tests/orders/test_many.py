@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.time_limit import TimeLimit
 from temu_assets.toci import sync_state
+from temu_assets.toci.kinds import ORDER_DATA
 from temu_assets.toci.outbox import Effect
 from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import raw_snapshots, temu_orders
@@ -151,6 +153,30 @@ def test_a_file_found_damaged_before_the_list_is_read_to_its_end_counts_too(tmp_
 
         assert seller.run().success
         assert len(seller.rows(temu_orders)) == len(seller.sandbox.shop.state.orders)
+
+
+@pytest.mark.parametrize("is_readable_last", [False, True])
+def test_of_an_order_that_is_twice_in_one_file_the_later_sight_counts(new_seller: Seller, *, is_readable_last: bool) -> None:
+    """Two passes of a list can stand in one file, and what TEMU told in the second is the order's newest state."""
+    order = new_seller.place()
+    (listing,) = map(snapshots.file_of, only_fetched(new_seller))
+    (good,) = snapshots.read_snapshot(new_seller.data, listing)
+    assert isinstance(good.data, dict)
+    bad = replace(good, data={**good.data, "item": {"parentOrderMap": {"parentOrderSn": order}}})
+    twice = snapshots.write_snapshot(
+        new_seller.data,
+        kind=listing.kind,
+        content=listing.content,
+        run_id="twice",
+        records=[bad, good] if is_readable_last else [good, bad],
+        now=new_seller.now(),
+    )
+    new_seller.toci.write(lambda connection: snapshots.register(connection, new_seller.toci.shop, twice))
+
+    ingested = ingesting.ingest(new_seller.toci, new_seller.data, now=new_seller.now())
+
+    assert ((ORDER_DATA, order) in new_seller.problems()) is not is_readable_last
+    assert ingested.parked == (not is_readable_last)
 
 
 def test_what_the_time_is_not_enough_for_is_counted_over_all_lots(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
