@@ -39,7 +39,7 @@ def secret_files(names: list[str], given: Mapping[str, str | None]) -> dict[str,
 
     ``given``: environment and ``.env``, names in lower case. Raises ConfigurationError for a file that is named and not there.
     """
-    folder = Path(os.environ.get(CREDENTIALS) or DOCKER)
+    folder = _folder()
     found: dict[str, Path] = {}
     for name in names:
         if named := given.get(name + _SUFFIX):
@@ -51,6 +51,21 @@ def secret_files(names: list[str], given: Mapping[str, str | None]) -> dict[str,
     return found
 
 
+def places_of_secrets(names: list[str], written: Mapping[str, str | None]) -> list[Path]:
+    """Every file in which one of these settings is looked for, whether it is there or not. ``written``: the lines of ``.env``."""
+    given = {**written, **_environment()}
+    named = [Path(place) for name in names if (place := given.get(name + _SUFFIX))]
+    return [*named, *(_folder() / name for name in names)]
+
+
+def _folder() -> Path:
+    return Path(os.environ.get(CREDENTIALS) or DOCKER)
+
+
+def _environment() -> dict[str, str]:
+    return {name.lower(): value for name, value in os.environ.items() if value}
+
+
 class SecretFiles(PydanticBaseSettingsSource):
     """The source between the environment and ``.env``."""
 
@@ -60,8 +75,7 @@ class SecretFiles(PydanticBaseSettingsSource):
 
     def files(self) -> dict[str, Path]:
         """Which settings come from which file. Raises ConfigurationError."""
-        environment = {name.lower(): value for name, value in os.environ.items() if value}
-        return secret_files(secret_names(self.settings_cls.model_fields), {**self._written, **environment})
+        return secret_files(secret_names(self.settings_cls.model_fields), {**self._written, **_environment()})
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 — pydantic's signature
         """Nothing: this source gives all its values at once."""

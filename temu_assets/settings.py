@@ -27,7 +27,8 @@ from temu_assets.alert_settings import AlertSettings
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.office_settings import BookkeepingSettings, InvoiceSettings, UploadSettings
 from temu_assets.operations_settings import OperationSettings
-from temu_assets.secret_files import SecretFiles
+from temu_assets.secret_files import SecretFiles, places_of_secrets, secret_names
+from temu_assets.settings_read import KeptSettings
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.parts import DriverChoice, Encryption, Place, ServerParts, is_this_machine, parse_encryption, parse_server
 
@@ -419,7 +420,23 @@ class SandboxConnection(BaseModel):
 
 
 def load_settings() -> Settings:
-    """Read environment and ``.env``; raises ConfigurationError that names the variables, never their values."""
+    """Environment, secret files and ``.env`` as they are now; raises ConfigurationError that names the variables, never their values."""
+    return _KEPT.get(_read_settings, _files)
+
+
+_KEPT: KeptSettings[Settings] = KeptSettings()
+
+
+def _files() -> list[Path]:
+    """Every file settings are looked for in, relative to where the program works."""
+    try:
+        written = DotEnvSettingsSource(Settings, env_ignore_empty=False).env_vars
+    except (UnicodeDecodeError, OSError):
+        written = {}
+    return [Path(".env"), *places_of_secrets(secret_names(Settings.model_fields), written)]
+
+
+def _read_settings() -> Settings:
     try:
         _refuse_a_line_against_dry_runs()
         return Settings()

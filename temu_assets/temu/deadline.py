@@ -6,15 +6,19 @@ Here every read, write and connect of an attempt is limited to what is left unti
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
 import httpx
+
+from temu_assets.temu.trust import trusted_certificates
+
+if TYPE_CHECKING:
+    import ssl
 
 MAX_CONNECTIONS = 64
 
@@ -35,7 +39,7 @@ class DeadlineTransport(httpx.HTTPTransport):
     """httpx's own transport with connections that keep the deadline of ``ends_after``; TLS is verified."""
 
     def __init__(self) -> None:
-        context = httpx.create_ssl_context()
+        context = trusted_certificates()
         super().__init__(verify=context)
         # httpx has no public way to hand a network backend to its pool; everything else of it is kept.
         self._pool.close()
