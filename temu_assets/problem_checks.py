@@ -1,25 +1,26 @@
 """Asset checks over our own database: what keeps a stage's result from being right, red or yellow in the UI while it lasts.
 
-All checks of an asset are one step, because a step of its own costs a run more than the question does.
+All checks of an asset are one step, because a step of its own costs a run more than the question does. What asks our
+database is loaded when a check runs.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from sqlalchemy import Connection
 
 from temu_assets.previews import preview
 from temu_assets.resources import TociResource
 from temu_assets.stage import told_plainly
-from temu_assets.toci import problems
 from temu_assets.toci.causes import Group, by_cause
-from temu_assets.toci.problems import ProblemState
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 MOST_CAUSES = 3
 KIND = "kind of problem"
 """Under this name a check tells the kind it watches, as ``temu-assets problems`` takes it."""
-_UNSETTLED = (ProblemState.OPEN, ProblemState.RETRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Wrong:
     since: str = ""
 
 
-Look = Callable[[Connection, str], Sequence[Wrong]]
+Look = Callable[["Connection", str], Sequence[Wrong]]
 """Answers what is wrong now, for a connection to our database and a shop."""
 
 
@@ -42,12 +43,15 @@ class OpenProblems:
 
     kind: str
 
-    def __call__(self, connection: Connection, shop: str) -> list[Wrong]:
+    def __call__(self, connection: "Connection", shop: str) -> list[Wrong]:
         """The open problems of the kind, by key."""
+        from temu_assets.toci import problems
+        from temu_assets.toci.problems import ProblemState
+
         return [
             Wrong(each.key, each.reason, each.remedy, f"{each.first_seen_at:%Y-%m-%d %H:%M}")
             for each in problems.unsettled(connection, shop, self.kind)
-            if each.state in _UNSETTLED
+            if each.state in (ProblemState.OPEN, ProblemState.RETRY)
         ]
 
 

@@ -3,6 +3,8 @@
 No resource has a field, so nothing secret can appear in the UI, and none touches the environment, a file or a network before a
 stage first uses it: a run that does not need JTL does not notice that JTL is down.
 
+What it takes to reach anything (``connections``) is loaded by the first use.
+
 In a dry run what ``TemuResource`` and ``JtlResource`` give out refuses to change anything on the other side, whatever stage asks for it.
 """
 
@@ -11,24 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import PrivateAttr
-from sqlalchemy import Table
 
 from temu_assets.dry_run import is_dry
-from temu_assets.jtl.database import Jtl
-from temu_assets.jtl.database import open_engine as open_jtl_engine
 from temu_assets.settings import Settings, load_settings
-from temu_assets.temu.client import TemuClient
-from temu_assets.temu.connection import TemuConnection
-from temu_assets.toci.database import Toci
-from temu_assets.toci.database import open_engine as open_toci_engine
-from temu_assets.toci.revision import ensure_current
 
-LOOK_SECONDS = 15.0
-"""So long a sensor's look at one database may take; a statement under way ends within its own limit."""
-_CHECKED_BY_LOOKS: dict[int, set[Table]] = {}
+if TYPE_CHECKING:
+    from temu_assets.jtl.database import Jtl
+    from temu_assets.temu.client import TemuClient
+    from temu_assets.toci.database import Toci
 
 
 class _OfARun(dg.ConfigurableResource):  # type: ignore[type-arg]  # generic only for resources that wrap a value
@@ -65,10 +61,10 @@ class TemuResource(_OfARun):
 
         In a dry run it raises InternalError for every call that changes something at TEMU.
         """
+        from temu_assets.connections import temu_client
+
         settings = load_settings()
-        access = settings.temu()
-        connection = TemuConnection(access.endpoint, access.app_key, access.app_secret, access.access_token, access.requests_per_second)
-        with TemuClient(connection, may_act=not self._is_dry(settings)) as client:
+        with temu_client(settings, may_act=not self._is_dry(settings)) as client:
             yield client
 
 
@@ -78,25 +74,18 @@ class TociResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # generi
     @contextmanager
     def connect(self) -> Iterator[Toci]:
         """Our database for the shop the settings mean."""
-        settings = load_settings()
-        toci = Toci(open_toci_engine(settings.toci_url(), settings.sql_limits()), settings.shop)
-        try:
-            ensure_current(toci)
+        from temu_assets.connections import our_database
+
+        with our_database(load_settings()) as toci:
             yield toci
-        finally:
-            toci.close()
 
     @contextmanager
     def look(self) -> Iterator[Toci]:
         """As ``connect``, for a sensor: little time, no second try. Raises TransientError sooner than Dagster gives a sensor up."""
-        settings = load_settings()
-        toci = Toci(open_toci_engine(settings.toci_url(), settings.sql_limits().for_a_look()), settings.shop)
-        toci.attempts.look_within(LOOK_SECONDS)
-        try:
-            ensure_current(toci)
+        from temu_assets.connections import look_at_ours
+
+        with look_at_ours(load_settings()) as toci:
             yield toci
-        finally:
-            toci.close()
 
 
 class JtlResource(_OfARun):
@@ -108,25 +97,19 @@ class JtlResource(_OfARun):
 
         In a dry run it raises InternalError for every writing transaction.
         """
+        from temu_assets.connections import jtls_database
+
         settings = load_settings()
-        jtl = Jtl(open_jtl_engine(settings.jtl_url(), settings.sql_limits()), may_write=not self._is_dry(settings))
-        try:
+        with jtls_database(settings, may_write=not self._is_dry(settings)) as jtl:
             yield jtl
-        finally:
-            jtl.close()
 
     @contextmanager
     def look(self) -> Iterator[Jtl]:
         """As ``connect``, for a sensor: little time, no second try, and JTL's columns are checked by the first look of a process only."""
-        settings = load_settings()
-        url = settings.jtl_url()
-        checked = _CHECKED_BY_LOOKS.setdefault(hash(url), set())
-        jtl = Jtl(open_jtl_engine(url, settings.sql_limits().for_a_look()), may_write=False, checked=checked)
-        jtl.attempts.look_within(LOOK_SECONDS)
-        try:
+        from temu_assets.connections import look_at_jtls
+
+        with look_at_jtls(load_settings()) as jtl:
             yield jtl
-        finally:
-            jtl.close()
 
 
 class Clock(dg.ConfigurableResource):  # type: ignore[type-arg]  # as above

@@ -24,6 +24,7 @@ from temu_assets.durable import write_file
 from temu_assets.errors import ConfigurationError, InternalError
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci import problems
+from temu_assets.toci.kinds import RAW_ANSWERS
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.tables import raw_snapshots
 from temu_assets.toci.writing import put
@@ -180,10 +181,6 @@ def is_listed_by(connection: Connection, shop: str, kind: SnapshotKind, run_id: 
 def mark_ingested(connection: Connection, shop: str, file: SnapshotFile, *, now: datetime) -> None:
     """Our tables have taken the file in; in the same transaction as the rows."""
     connection.execute(update(raw_snapshots).where(raw_snapshots.c.shop == shop, raw_snapshots.c.path == file.path).values(ingested_at=now))
-
-
-RAW_ANSWERS = "raw_answers"
-"""Kind of problem: a file that was damaged before it was taken in."""
 
 
 def set_aside(connection: Connection, shop: str, file: SnapshotFile, damage: DamagedFileError, *, now: datetime) -> None:

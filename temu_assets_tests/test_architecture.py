@@ -26,11 +26,12 @@ LAYERS = [
     DOMAINS,
     {"problem_checks"},
     {"stage", "previews"},
-    {"resources", "snapshots"},
+    {"resources"},
+    {"connections", "snapshots"},
     {"temu", "jtl", "toci"},
     {"settings", "incoming", "sheets"},
     {"alert_settings"},
-    {"sql", "durable", "office_settings", "operations_settings", "secret_files"},
+    {"sql", "durable", "office_settings", "operations_settings", "secret_files", "settings_read"},
     {"redaction"},
     {"errors", "texts", "crash_points", "data_folders", "dry_run", "run_origin", "time_limit", "private_files"},
 ]
@@ -206,6 +207,41 @@ print("definitions", *(entry for entry in asked if " " in entry))
 print("loaded", *(name for name in ("pandas", "lxml", "alembic", "temu_assets.sandbox") if name in sys.modules))
 """
 
+LOADED = """
+import sys
+import dagster
+before = set(sys.modules)
+import temu_assets.definitions
+print(*sorted(set(sys.modules) - before))
+"""
+ONLY_FOR_WORK = {
+    # What reaches databases and the network, and what reads and writes files of any kind.
+    "sqlalchemy", "sqlite3", "pyodbc", "psycopg", "httpx", "httpcore", "h11", "rich", "smtplib", "xml", "multiprocessing.pool",
+    "numpy", *HEAVY,
+}  # fmt: skip
+WORK = {"jtl", "temu", "sandbox", "snapshots", "connections", "incoming", "durable", "sheets", "adoption", "backup", "cli", "uploads"}
+"""Parts of the program that no definition needs."""
+NAMED = {"assets", "checks", "external", "kinds"}
+"""All that a domain may load for its definitions, beside what ``LIGHT`` names."""
+LIGHT = {"bookkeeping.findings", "bookkeeping.statuses"}
+
+
+def test_loading_the_definitions_loads_what_they_say_and_not_what_does_the_work() -> None:
+    """Every process of Dagster's loads them, and most of them run one stage or none."""
+    run = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True, env=_without_settings())
+    loaded = set(run.stdout.split())
+    ours = {name.removeprefix("temu_assets.") for name in loaded if name.startswith("temu_assets.")}
+    assert ours >= {f"{domain}.assets" for domain in DOMAINS}
+    wrong = {name for name in loaded if name in ONLY_FOR_WORK or name.split(".")[0] in ONLY_FOR_WORK}
+    wrong |= {name for name in ours if name.split(".")[0] in WORK}
+    wrong |= {name for name in ours - LIGHT - DOMAINS if name.split(".")[0] in DOMAINS and name.split(".")[1] not in NAMED}
+    assert wrong == set()
+
+
+def _without_settings() -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEMU_", "JTL_", "TOCI_", "SQL_"))}
+    return environment | {"PYTHONPATH": str(ROOT.parent)}
+
 
 def test_importing_the_program_reads_no_secret_touches_nothing_and_loads_nothing_slow(tmp_path: Path) -> None:
     """The definitions alone look at the settings, to know whether triggers start by themselves; that needs no settings that are right."""
@@ -215,10 +251,9 @@ def test_importing_the_program_reads_no_secret_touches_nothing_and_loads_nothing
         if module.part not in {"sandbox", "cli", "definitions", "__main__"} and not module.name.startswith("toci.migrat")
     ]
     wrong_settings = dict.fromkeys(("TEMU_APP_KEY", "TEMU_APP_SECRET", "TEMU_ACCESS_TOKEN", "JTL_DATABASE_URL", "JTL_WAREHOUSES"), "wrong")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TEMU_", "JTL_", "TOCI_", "SQL_"))}
     run = subprocess.run(
         [sys.executable, "-c", WATCHED_IMPORT, *parts],
-        env=environment | wrong_settings | {"PYTHONPATH": str(ROOT.parent)},
+        env=_without_settings() | wrong_settings,
         cwd=tmp_path,
         capture_output=True,
         text=True,

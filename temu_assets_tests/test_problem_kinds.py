@@ -12,7 +12,7 @@ from pathlib import Path
 import temu_assets
 from temu_assets.cli.retries import RETRIES
 from temu_assets.definitions import defs
-from temu_assets.inventory.stock import HeldKind
+from temu_assets.inventory.kinds import HeldKind
 from temu_assets.invoices.kinds import Kind as InvoiceKind
 from temu_assets.problem_checks import KIND
 from temu_assets.reconciliation.kinds import Kind

@@ -1,22 +1,25 @@
-"""The sensor that tells a person what is wrong and, where that is set, lets somebody outside know that the daemon lives."""
+"""The sensor that tells a person what is wrong and, where that is set, lets somebody outside know that the daemon lives.
+
+What a look needs is loaded by the first one.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from temu_assets.alerts.facts import Job
-from temu_assets.alerts.looking import Outcome
-from temu_assets.alerts.telling import tell_what_is_due
-from temu_assets.alerts.webhook import beat
 from temu_assets.automation.pauses import longest_pause
 from temu_assets.automation.triggers import Triggers
 from temu_assets.errors import TemuAssetsError
 from temu_assets.resources import Clock, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import Settings
 from temu_assets.stage import told_plainly
-from temu_assets.toci.leases import LeaseTakenError
+
+if TYPE_CHECKING:
+    from temu_assets.alerts.looking import Outcome
 
 LOOK_EVERY_SECONDS = 60
 _WAIT_SECONDS = 5.0
@@ -57,6 +60,9 @@ def build_alerts_sensor(triggers: Triggers) -> dg.SensorDefinition:
             heartbeat = _beat(context, given)
             if not given.are_alerts_set:
                 return dg.SkipReason(f"{heartbeat}No way to tell anybody is set (ALERT_MAIL_HOST or ALERT_WEBHOOK_URL; docs/alerts.md).")
+            from temu_assets.alerts.telling import tell_what_is_due
+            from temu_assets.toci.leases import LeaseTakenError
+
             try:
                 outcome = tell_what_is_due(
                     given, toci.connect, temu.connect, jobs, "the alerts sensor", now=clock.now(), wait_seconds=_WAIT_SECONDS
@@ -75,6 +81,8 @@ def _beat(context: dg.SensorEvaluationContext, settings: Settings) -> str:
         url = settings.alert_heartbeat()
         if url is None:
             return ""
+        from temu_assets.alerts.webhook import beat
+
         beat(url)
     except TemuAssetsError as error:
         context.log.warning("%s", error)

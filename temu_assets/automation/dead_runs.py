@@ -1,11 +1,13 @@
-"""The sensor that notices runs whose process died, within half a minute, so that they can be started again and stand in nobody's way."""
+"""The sensor that notices runs whose process died, within half a minute, so that they can be started again and stand in nobody's way.
+
+What a look needs is loaded by the first one.
+"""
 
 from __future__ import annotations
 
 import dagster as dg
 
 from temu_assets.automation.triggers import Triggers
-from temu_assets.operations.dead_runs import close_dead_runs
 from temu_assets.resources import Clock, TociResource
 from temu_assets.stage import told_plainly
 
@@ -24,6 +26,8 @@ def build_dead_runs_sensor(triggers: Triggers) -> dg.SensorDefinition:
     )
     def dead_runs_sensor(context: dg.SensorEvaluationContext, toci: TociResource, clock: Clock) -> dg.SkipReason:
         with told_plainly():
+            from temu_assets.operations.dead_runs import close_dead_runs
+
             with toci.connect() as database:
                 closed = close_dead_runs(database, context.instance, now=clock.now())
             return dg.SkipReason(f"Found dead and reported: {', '.join(closed)}." if closed else "No run has died.")

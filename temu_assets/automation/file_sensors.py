@@ -1,24 +1,28 @@
-"""The sensors that start a run when somebody has dropped files, once nobody writes to them any more."""
+"""The sensors that start a run when somebody has dropped files, once nobody writes to them any more.
+
+What a look needs is loaded by the first one.
+"""
+
+from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from sqlalchemy import Connection
 
-from temu_assets import incoming
 from temu_assets.automation.jobs import datev_processing, fetch_invoices
 from temu_assets.automation.news import is_under_way, no_news, run_for_news
 from temu_assets.automation.triggers import Triggers
-from temu_assets.bookkeeping import batch_store
 from temu_assets.data_folders import DATEV_IN, INVOICES_IN
-from temu_assets.invoices import document_rows
-from temu_assets.invoices.arriving import folders_of as invoice_folders
 from temu_assets.resources import Clock, SettingsResource, TociResource
 from temu_assets.settings import Settings
 from temu_assets.stage import told_plainly
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 LOOK_EVERY_SECONDS = 30
 
@@ -30,8 +34,8 @@ def build_file_sensors(triggers: Triggers) -> list[dg.SensorDefinition]:
             "invoice_files_sensor",
             fetch_invoices.name,
             INVOICES_IN,
-            lambda given: [folder for _, folder in invoice_folders(given)],
-            document_rows.count_waiting,
+            _invoice_folders,
+            _waiting_invoices,
             triggers,
         ),
         _file_sensor(
@@ -39,10 +43,28 @@ def build_file_sensors(triggers: Triggers) -> list[dg.SensorDefinition]:
             datev_processing.name,
             DATEV_IN,
             lambda given: [given.temu_data_dir / DATEV_IN],
-            batch_store.count_unfinished,
+            _unfinished_batches,
             triggers,
         ),
     ]
+
+
+def _invoice_folders(given: Settings) -> list[Path]:
+    from temu_assets.invoices.arriving import folders_of
+
+    return [folder for _, folder in folders_of(given)]
+
+
+def _waiting_invoices(connection: Connection, shop: str) -> int:
+    from temu_assets.invoices import document_rows
+
+    return document_rows.count_waiting(connection, shop)
+
+
+def _unfinished_batches(connection: Connection, shop: str) -> int:
+    from temu_assets.bookkeeping import batch_store
+
+    return batch_store.count_unfinished(connection, shop)
 
 
 def _file_sensor(
@@ -65,6 +87,8 @@ def _file_sensor(
         context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, clock: Clock
     ) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
+            from temu_assets import incoming
+
             if is_under_way(context, job_name):
                 return dg.SkipReason("A run is under way; it takes what is there.")
             folders = folders_of(settings.load())

@@ -1,4 +1,7 @@
-"""The two sensors that look into JTL: for parcels that have left, and for stock that TEMU shows differently."""
+"""The two sensors that look into JTL: for parcels that have left, and for stock that TEMU shows differently.
+
+What a look needs is loaded by the first one.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,6 @@ import dagster as dg
 from temu_assets.automation.jobs import temu_inventory_full_sync, temu_inventory_sync, temu_orders_sync, temu_tracking_sync
 from temu_assets.automation.news import is_under_way, no_news, run_for_news
 from temu_assets.automation.triggers import Triggers
-from temu_assets.inventory import looking as stock
-from temu_assets.inventory.stock import StockRules
-from temu_assets.orders import looking_for_parcels as parcels
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TociResource
 from temu_assets.settings import StockBasis
 from temu_assets.stage import told_plainly
@@ -35,6 +35,8 @@ def _parcels_sensor(triggers: Triggers) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
     ) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
+            from temu_assets.orders import looking_for_parcels as parcels
+
             if is_under_way(context, temu_tracking_sync.name) or is_under_way(context, temu_orders_sync.name):
                 return dg.SkipReason("A run that reads JTL's parcels is under way.")
             now, partial = clock.now(), settings.load().temu_partial_shipments
@@ -60,6 +62,9 @@ def _stock_sensor(triggers: Triggers) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
     ) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
+            from temu_assets.inventory import looking as stock
+            from temu_assets.inventory.stock import StockRules
+
             if is_under_way(context, temu_inventory_sync.name) or is_under_way(context, temu_inventory_full_sync.name):
                 return dg.SkipReason("A stock run is under way.")
             given = settings.load()

@@ -1,11 +1,13 @@
-"""The sensor that starts an orders run when TEMU has something new, and only then."""
+"""The sensor that starts an orders run when TEMU has something new, and only then.
+
+What a look needs is loaded by the first one.
+"""
 
 import dagster as dg
 
 from temu_assets.automation.jobs import temu_orders_sync
 from temu_assets.automation.news import is_under_way, no_news, run_for_news
 from temu_assets.automation.triggers import Triggers
-from temu_assets.orders.looking import news
 from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets.stage import told_plainly
 
@@ -28,6 +30,8 @@ def build_orders_sensor(triggers: Triggers) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext, temu: TemuResource, toci: TociResource, clock: Clock
     ) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
+            from temu_assets.orders.looking import news
+
             if is_under_way(context, temu_orders_sync.name):
                 return dg.SkipReason("An orders run is under way; it takes what is new.")
             with temu.connect() as client, toci.look() as database:

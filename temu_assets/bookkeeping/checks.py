@@ -3,6 +3,8 @@
 Looked at are the files of the last days in which files came: counted back from the newest, so that what is wrong stays red until newer
 files have come for two weeks. A file no longer counts once a later one replaces it: one under its name, one that came in a ZIP of its
 name, or one with at least half of its documents, which is how a corrected export looks.
+
+What asks our database is loaded when a check runs.
 """
 
 from __future__ import annotations
@@ -10,16 +12,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-from sqlalchemy import Connection, Row, distinct, func, select
 
-from temu_assets.bookkeeping import document_store
-from temu_assets.bookkeeping.cross_checks import DEBIT, TEMU, BatchDocument, open_invoices
 from temu_assets.bookkeeping.statuses import Status
 from temu_assets.problem_checks import Watch, Wrong, checks_of
-from temu_assets.toci.tables import datev_batches, datev_documents
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from temu_assets.bookkeeping.cross_checks import BatchDocument
 
 ERROR = dg.AssetCheckSeverity.ERROR
 LOOKED_BACK = timedelta(days=14)
@@ -81,6 +84,8 @@ def doubled_documents(connection: Connection, shop: str) -> list[Wrong]:
 
 def second_invoices(connection: Connection, shop: str) -> list[Wrong]:
     """TEMU orders with more invoices than credit notes take back."""
+    from temu_assets.bookkeeping.cross_checks import DEBIT, TEMU, open_invoices
+
     by_order: defaultdict[str, list[BatchDocument]] = defaultdict(list)
     for each in _documents(connection, shop):
         by_order[each.document.order_number].append(each)
@@ -153,6 +158,8 @@ def _current(connection: Connection, shop: str, is_wrong: Callable[[Row[Any]], b
 
 def _documents(connection: Connection, shop: str) -> list[BatchDocument]:
     """The documents of recent files that were handed on, and those of older files that share a number or an order with them."""
+    from temu_assets.bookkeeping import document_store
+
     digests = [row.sha256 for row in _recent(connection, shop) if row.status in (Status.OK, Status.CHECK)]
     return [
         *document_store.documents_of(connection, shop, digests),
@@ -161,6 +168,10 @@ def _documents(connection: Connection, shop: str) -> list[BatchDocument]:
 
 
 def _recent(connection: Connection, shop: str) -> list[Row[Any]]:
+    from sqlalchemy import func, select
+
+    from temu_assets.toci.tables import datev_batches
+
     newest = select(func.max(datev_batches.c.taken_at)).where(datev_batches.c.shop == shop)
     since = connection.execute(newest).scalar_one_or_none()
     if since is None:
@@ -179,6 +190,10 @@ def _is_replaced(connection: Connection, shop: str, row: Row[Any], recent: Itera
     later = [each for each in recent if each.taken_at > row.taken_at and each.status != Status.REFUSED]
     if any(name in (each.file_name.casefold(), (each.came_in or "").casefold()) for each in later):
         return True
+    from sqlalchemy import distinct, func, select
+
+    from temu_assets.toci.tables import datev_documents
+
     mine, theirs = datev_documents.alias("mine"), datev_documents.alias("theirs")
     of_mine = (mine.c.shop == shop) & (mine.c.sha256 == row.sha256)
     total = connection.execute(select(func.count()).select_from(mine).where(of_mine)).scalar_one()

@@ -12,13 +12,12 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from temu_assets.errors import ConfigurationError
-from temu_assets.inventory.sending_rows import REFUSED
+from temu_assets.inventory.kinds import REFUSED
 from temu_assets.invoices.kinds import Kind as InvoiceKind
 from temu_assets.orders import retrying
-from temu_assets.orders.handing_over import ORDER_HELD
 from temu_assets.orders.ingesting import WITHOUT_NUMBER
 from temu_assets.toci import problems
-from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, ORDER_DATA, SHIPMENT_REFUSED
+from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, ORDER_DATA, ORDER_HELD, SHIPMENT_REFUSED
 from temu_assets.toci.problems import ProblemState
 
 

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target, without_code
+from temu_assets.inventory.kinds import HeldKind
+from temu_assets.inventory.stock import Held, StockRules, Target, target, without_code
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.toci.problems import Finding
-
-DUPLICATE = "duplicate_sku"
-"""Kind of the problem that two SKUs share a code; the kinds of held SKUs are in ``HeldKind``."""
 
 LONGEST_NAME = 200
 

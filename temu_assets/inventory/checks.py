@@ -1,21 +1,27 @@
-"""Asset checks of the inventory: what keeps a SKU's stock from being right, each with what to do about it."""
+"""Asset checks of the inventory: what keeps a SKU's stock from being right, each with what to do about it.
+
+What asks our database is loaded when a check runs.
+"""
 
 from __future__ import annotations
 
-import dagster as dg
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
-from temu_assets.inventory import ingestion, sending_rows
-from temu_assets.inventory.calculation import DUPLICATE
-from temu_assets.inventory.stock import HeldKind
+import dagster as dg
+
+from temu_assets.inventory.kinds import BRAKED, DUPLICATE, NOT_CONVERGED, REFUSED, UNREADABLE, HeldKind
 from temu_assets.problem_checks import Watch, Wrong, checks_of, open_problems_of
-from temu_assets.snapshots import SnapshotKind, last_listing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 ERROR = dg.AssetCheckSeverity.ERROR
 
 
 def listing_is_incomplete(connection: Connection, shop: str) -> list[Wrong]:
     """Whether the last reading of TEMU's SKU lists was whole; nothing read yet is not whole either."""
+    from temu_assets.snapshots import SnapshotKind, last_listing
+
     last = last_listing(connection, shop, SnapshotKind.SKUS)
     if last is not None and last.window_end is not None:
         return []
@@ -38,7 +44,7 @@ INVENTORY_CHECKS = [
         Watch(
             "every_sku_is_readable",
             "TEMU described every SKU as documented. One that it did not keeps what was known of it before.",
-            open_problems_of(ingestion.UNREADABLE),
+            open_problems_of(UNREADABLE),
         ),
     ),
     checks_of(
@@ -83,18 +89,18 @@ INVENTORY_CHECKS = [
         Watch(
             "temu_accepts_every_stock",
             "TEMU accepted every stock. A refused one shows an old figure at TEMU until it is settled; a refused 0 is tried by each run.",
-            open_problems_of(sending_rows.REFUSED),
+            open_problems_of(REFUSED),
             ERROR,
         ),
         Watch(
             "temu_shows_what_was_sent",
             "TEMU shows every stock that was sent. One that it does not show is sent again by the next run.",
-            open_problems_of(sending_rows.NOT_CONVERGED),
+            open_problems_of(NOT_CONVERGED),
         ),
         Watch(
             "the_brake_is_off",
             "No unusual share of the listing would go to 0 or be raised. If it would, that is held back until a person agrees.",
-            open_problems_of(sending_rows.BRAKED),
+            open_problems_of(BRAKED),
             ERROR,
         ),
     ),

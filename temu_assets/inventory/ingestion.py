@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from temu_assets.errors import RecordError
+from temu_assets.inventory.kinds import UNREADABLE
 from temu_assets.inventory.product_rows import mark_not_listed, product_row, write_products
 from temu_assets.inventory.reading import ListedItem
 from temu_assets.inventory.target_rows import settle
@@ -31,8 +32,6 @@ from temu_assets.toci.fitting import require_fit
 from temu_assets.toci.problems import Finding
 from temu_assets.toci.tables import temu_products
 from temu_assets.toci.writing import Row
-
-UNREADABLE = "sku_data"
 
 
 @dataclass(frozen=True, slots=True)

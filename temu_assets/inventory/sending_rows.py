@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, select, update
 
+from temu_assets.inventory.kinds import BRAKED, NOT_CONVERGED, REFUSED
 from temu_assets.inventory.target_rows import settle
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci import lead_times, outbox, problems
@@ -18,10 +19,6 @@ from temu_assets.toci.tables import outbox as outbox_table
 from temu_assets.toci.tables import problems as problems_table
 from temu_assets.toci.tables import temu_inventory
 from temu_assets.toci.writing import upsert
-
-REFUSED = "stock_refused"
-NOT_CONVERGED = "stock_not_converged"
-BRAKED = "stock_brake"
 
 TRY_AGAIN_AFTER = timedelta(days=1)
 

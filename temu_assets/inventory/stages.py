@@ -12,12 +12,13 @@ from sqlalchemy import Connection
 from temu_assets.errors import StopError
 from temu_assets.inventory import releasing, sending_rows
 from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
-from temu_assets.inventory.calculation import DUPLICATE, Calculated, Product, calculate, duplicate_findings, held_findings
+from temu_assets.inventory.calculation import Calculated, Product, calculate, duplicate_findings, held_findings
 from temu_assets.inventory.deltas import SkuStock
 from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
 from temu_assets.inventory.in_flight import orders_we_have, promised, promised_by_new
 from temu_assets.inventory.ingestion import ingest_all
 from temu_assets.inventory.jtl_reading import read_figures
+from temu_assets.inventory.kinds import DUPLICATE
 from temu_assets.inventory.looking import seen_at
 from temu_assets.inventory.new_orders import read_new_orders
 from temu_assets.inventory.plan import Plan, plan

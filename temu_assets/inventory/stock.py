@@ -8,25 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
-from enum import StrEnum
 from functools import lru_cache
 
 from temu_assets.errors import InternalError
+from temu_assets.inventory.kinds import HeldKind
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.settings import StockBasis
 from temu_assets.temu.goods import LARGEST_STOCK
 
 _NONE = Decimal(0)
-
-
-class HeldKind(StrEnum):
-    """Why a SKU has no target; also the kind of the problem a person sees."""
-
-    SKU_WITHOUT_CODE = "sku_without_code"
-    ARTICLE_UNKNOWN = "article_unknown"
-    ARTICLE_GONE = "article_gone"
-    ARTICLE_IS_PARENT = "article_is_parent"
-    STOCK_UNREADABLE = "stock_unreadable"
 
 
 @dataclass(frozen=True, slots=True)

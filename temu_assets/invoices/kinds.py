@@ -2,9 +2,6 @@
 
 from enum import StrEnum
 
-from temu_assets.invoices.judging import Status
-from temu_assets.invoices.reading import Lane
-
 
 class Kind(StrEnum):
     """What can be wrong with a document, by the folder it was dropped into: each has a stage of its own that finds it."""
@@ -15,9 +12,3 @@ class Kind(StrEnum):
     """A document that was read, and that a person has to look at."""
     ADVERTISING_UNREADABLE = "advertising_unreadable"
     ADVERTISING_TO_CHECK = "advertising_to_check"
-
-
-KINDS = {
-    Lane.INVOICES: {Status.ERROR: Kind.INVOICE_UNREADABLE, Status.CHECK: Kind.INVOICE_TO_CHECK},
-    Lane.ADVERTISING: {Status.ERROR: Kind.ADVERTISING_UNREADABLE, Status.CHECK: Kind.ADVERTISING_TO_CHECK},
-}

@@ -17,7 +17,7 @@ from temu_assets.errors import ConfigurationError
 from temu_assets.invoices import document_rows
 from temu_assets.invoices.document_rows import ID_LENGTH, Arrival, Unsettled
 from temu_assets.invoices.judging import Judged, Status, judge
-from temu_assets.invoices.kinds import KINDS, Kind
+from temu_assets.invoices.kinds import Kind
 from temu_assets.invoices.reading import Lane, Outcome
 from temu_assets.invoices.sheet import sheet_of
 from temu_assets.invoices.workers import Job, Limits, Workers
@@ -30,6 +30,10 @@ from temu_assets.toci.problems import Finding, ProblemState
 STORED_AT_ONCE = 20
 """So many documents at most are read again when a run dies."""
 _GERMAN_TIME = ZoneInfo("Europe/Berlin")
+_KINDS = {
+    Lane.INVOICES: {Status.ERROR: Kind.INVOICE_UNREADABLE, Status.CHECK: Kind.INVOICE_TO_CHECK},
+    Lane.ADVERTISING: {Status.ERROR: Kind.ADVERTISING_UNREADABLE, Status.CHECK: Kind.ADVERTISING_TO_CHECK},
+}
 
 
 @dataclass(slots=True)
@@ -77,7 +81,7 @@ class ReadingStage:
     def _waiting(self, connection: Connection) -> list[Arrival]:
         again = {
             problem.key[:ID_LENGTH]
-            for kind in KINDS[self.lane].values()
+            for kind in _KINDS[self.lane].values()
             for problem in problems.unsettled(connection, self.toci.shop, kind)
             if problem.state is ProblemState.RETRY
         }
@@ -110,7 +114,7 @@ class ReadingStage:
     def _report(self, connection: Connection) -> None:
         """What a person has to look at in this lane."""
         unsettled = document_rows.unsettled(connection, self.toci.shop, self.lane)
-        for status, kind in KINDS[self.lane].items():
+        for status, kind in _KINDS[self.lane].items():
             findings = {_key(each): Finding(_reason(each), _remedy(kind)) for each in unsettled if each.status is status}
             problems.report(connection, self.toci.shop, kind, findings, now=self.now())
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Row, Select, Table
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from temu_assets.errors import ConfigurationError, InternalError
@@ -150,10 +151,20 @@ class Jtl:
 
 def open_engine(secret_url: SecretStr, limits: Limits | None = None) -> Engine:
     """An engine for JTL's database; raises ConfigurationError for a URL that cannot be used or a SQLite file that does not exist."""
+    return make_engine(find(secret_url), limits or Limits())
+
+
+def find(secret_url: SecretStr) -> URL:
+    """Where JTL's database is; raises ConfigurationError for a URL that cannot be used or a SQLite file that does not exist."""
     url = parse_url(secret_url, WORDS.setting, WORDS.example)
     if url.get_backend_name() == "sqlite":
         _require_file(url.database)
-    return open_server(url, limits or Limits(), WORDS.setting, is_guest=True, isolation_level="AUTOCOMMIT")
+    return url
+
+
+def make_engine(url: URL, limits: Limits) -> Engine:
+    """An engine for what ``find`` has found."""
+    return open_server(url, limits, WORDS.setting, is_guest=True, isolation_level="AUTOCOMMIT")
 
 
 def _require_file(database: str | None) -> None:

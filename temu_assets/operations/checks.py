@@ -1,17 +1,23 @@
-"""What the UI shows of jobs that do not do well. None of it stops anything."""
+"""What the UI shows of jobs that do not do well. None of it stops anything.
+
+What asks our database is loaded when a check runs.
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import dagster as dg
-from sqlalchemy import Connection
 
-from temu_assets.operations.statistics import FAILURES_IN_A_ROW, WORST_PERCENT, died, failing, unreliable
+from temu_assets.operations.bounds import FAILURES_IN_A_ROW, WORST_PERCENT
 from temu_assets.problem_checks import Watch, Wrong, checks_of
 from temu_assets.resources import Clock
-from temu_assets.toci import job_runs
-from temu_assets.toci.job_runs import Outcome
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from temu_assets.toci.job_runs import Outcome
 
 _LOOKS_BACK = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -19,10 +25,14 @@ _DAY = timedelta(days=1)
 
 def _runs(connection: Connection, shop: str) -> list[Outcome]:
     """Dry runs are left out: they send nothing, whatever becomes of them."""
+    from temu_assets.toci import job_runs
+
     return [run for run in job_runs.outcomes(connection, shop, Clock().now() - _LOOKS_BACK) if not run.dry_run]
 
 
 def _failing(connection: Connection, shop: str) -> list[Wrong]:
+    from temu_assets.operations.statistics import failing
+
     return [
         Wrong(
             job,
@@ -35,6 +45,8 @@ def _failing(connection: Connection, shop: str) -> list[Wrong]:
 
 
 def _unreliable(connection: Connection, shop: str) -> list[Wrong]:
+    from temu_assets.operations.statistics import unreliable
+
     return [
         Wrong(
             job,
@@ -46,6 +58,8 @@ def _unreliable(connection: Connection, shop: str) -> list[Wrong]:
 
 
 def _died(connection: Connection, shop: str) -> list[Wrong]:
+    from temu_assets.operations.statistics import died
+
     return [
         Wrong(
             job,

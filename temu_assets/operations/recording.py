@@ -1,7 +1,8 @@
 """The executor of every job: Dagster's own for one process, and beside it a note of each run in our own database.
 
 Dagster keeps runs for some weeks and in a form of its own; the note stays for years, in tables an administrator can ask. Put into
-``Definitions(executor=...)``, it sees every run alike: from the UI, the daemon and the command line, with DAGSTER_HOME and without.
+``Definitions(executor=...)``, it sees every run alike: from the UI, the daemon and the command line, with DAGSTER_HOME and without. What
+writes the note is loaded when a run begins.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import dagster as dg
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.operations import memory
-from temu_assets.operations.observing import Observer
 from temu_assets.redaction import bug
 from temu_assets.settings import load_settings
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dagster._core.execution.context.system import PlanOrchestrationContext
     from dagster._core.execution.plan.plan import ExecutionPlan
     from dagster._core.execution.retries import RetryMode
+
+    from temu_assets.operations.observing import Observer
 
 
 class RecordingExecutor(dg.Executor):
@@ -55,6 +57,8 @@ class RecordingExecutor(dg.Executor):
 
 def _observer(plan_context: PlanOrchestrationContext) -> Observer | None:
     """None where the settings cannot be read: the stages say so themselves, and where to write is not known."""
+    from temu_assets.operations.observing import Observer
+
     try:
         return Observer(load_settings(), plan_context)
     except ConfigurationError:

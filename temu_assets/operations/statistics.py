@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
+from temu_assets.operations.bounds import FAILURES_IN_A_ROW, FEWEST_RUNS, WORST_PERCENT
 from temu_assets.toci.job_runs import Outcome, RunStatus
 
-FAILURES_IN_A_ROW = 3
-"""So many times a job may not fail one after the other."""
-FEWEST_RUNS = 5
-"""A share of fewer runs says nothing."""
-WORST_PERCENT = 80
-"""Of a job's runs of a day so many have to go well."""
 _WENT_WRONG = (RunStatus.FAILURE, RunStatus.KILLED)
 _FINISHED = (RunStatus.SUCCESS, *_WENT_WRONG)
 

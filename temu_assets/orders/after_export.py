@@ -24,9 +24,8 @@ from temu_assets.orders.parcels import Parcel
 from temu_assets.temu.order_status import STILL_OPEN, TemuStatus
 from temu_assets.toci import problems
 from temu_assets.toci.database import Toci
+from temu_assets.toci.kinds import CHANGED_AFTER_EXPORT
 from temu_assets.toci.problems import Finding
-
-CHANGED_AFTER_EXPORT = "changed_after_export"
 
 
 def report_changes(toci: Toci, jtl: Jtl, *, now: datetime) -> int:

@@ -1,22 +1,38 @@
-"""What the UI shows as wrong with orders and parcels, with what to do about it. None of them stops a later stage."""
+"""What the UI shows as wrong with orders and parcels, with what to do about it. None of them stops a later stage.
+
+What asks our database is loaded when a check runs.
+"""
 
 from __future__ import annotations
 
-import dagster as dg
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
-from temu_assets.orders import order_store
-from temu_assets.orders.after_export import CHANGED_AFTER_EXPORT
-from temu_assets.orders.handing_over import ORDER_HELD
+import dagster as dg
+
 from temu_assets.problem_checks import Watch, Wrong, checks_of, open_problems_of
-from temu_assets.snapshots import RAW_ANSWERS, SnapshotKind, last_listing
-from temu_assets.toci.kinds import CARRIER_NOT_MAPPED, DOUBLE, NOT_TAKEN, ORDER_DATA, ORDER_XML, PARCEL_UNCLEAR, SHIPMENT_REFUSED
+from temu_assets.toci.kinds import (
+    CARRIER_NOT_MAPPED,
+    CHANGED_AFTER_EXPORT,
+    DOUBLE,
+    NOT_TAKEN,
+    ORDER_DATA,
+    ORDER_HELD,
+    ORDER_XML,
+    PARCEL_UNCLEAR,
+    RAW_ANSWERS,
+    SHIPMENT_REFUSED,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 ERROR = dg.AssetCheckSeverity.ERROR
 
 
 def list_is_incomplete(connection: Connection, shop: str) -> list[Wrong]:
     """Whether TEMU's order list moved so much in the last run that it cannot be certain to have seen all of it."""
+    from temu_assets.snapshots import SnapshotKind, last_listing
+
     last = last_listing(connection, shop, SnapshotKind.ORDERS)
     if last is None or last.window_end is not None:
         return []
@@ -32,6 +48,8 @@ def list_is_incomplete(connection: Connection, shop: str) -> list[Wrong]:
 
 def without_details(connection: Connection, shop: str) -> list[Wrong]:
     """Orders to be shipped whose address or prices TEMU did not tell."""
+    from temu_assets.orders import order_store
+
     causes = order_store.details_problems(connection, shop)
     return [Wrong(order_id, cause, "Nothing, unless it stays: TEMU is asked again.") for order_id, cause in causes.items()]
 

@@ -32,7 +32,7 @@ from temu_assets.sql.chunks import in_chunks
 from temu_assets.time_limit import UNLIMITED, TimeLimit
 from temu_assets.toci import lead_times, outbox, problems
 from temu_assets.toci.database import Toci
-from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_XML
+from temu_assets.toci.kinds import DOUBLE, NOT_TAKEN, ORDER_HELD, ORDER_XML
 from temu_assets.toci.lead_times import Leg
 from temu_assets.toci.leases import Lease
 from temu_assets.toci.outbox import Effect, Entry, State
@@ -44,8 +44,6 @@ ORDERS_AT_ONCE = 1000
 
 GONE_AFTER = timedelta(minutes=30)
 """An order that neither waits nor is in JTL so long after it was handed over was refused or deleted there."""
-
-ORDER_HELD = "order_held"
 
 
 class Delivery(Protocol):

@@ -1,23 +1,13 @@
-"""The comparison as Dagster shows and runs it. What is compared, and how, is in the modules beside this one."""
+"""The comparison as Dagster shows and runs it. What it does is in ``stages``, loaded when it runs."""
 
-import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import dagster as dg
 from pydantic import Field
 
-from temu_assets.data_folders import FOR_IMPORT_BY_HAND
-from temu_assets.previews import preview
-from temu_assets.reconciliation.kinds import Kind
-from temu_assets.reconciliation.reconciling import Plan, Reconciled, Reconciling
 from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
-from temu_assets.settings import OrderDelivery, Settings
-from temu_assets.stage import holder, told_plainly
-from temu_assets.toci import leases
-from temu_assets.toci.kinds import DOUBLE
+from temu_assets.stage import told_plainly
 
-LEASE = "reconciliation"
-"""Its own: no sync waits for it."""
 LOOKED_AT_WITHIN = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=74), warn_window=timedelta(hours=26))
 
 
@@ -55,57 +45,9 @@ def reconciliation(
     **When red:** TEMU, JTL or our database could not be read; then nothing was reported and nothing closed.
     """
     with told_plainly():
-        given = settings.load()
-        started = time.monotonic()
-        with (
-            toci.connect() as database,
-            temu.connect() as client,
-            jtl.connect() as jtl_database,
-            leases.hold(database, LEASE, holder(context)) as lease,
-        ):
-            result = Reconciling(lease.fenced(database), client, jtl_database, _plan(given, config.days_back), clock.now).run()
-        context.log.info("compared: %s; different: %d", result.compared, len(result.all_differences))
-        return dg.MaterializeResult(
-            metadata={
-                **_metadata(result, clock.now()),
-                "api_calls": client.calls.total,
-                "api_calls_by_endpoint": client.calls.by_endpoint(),
-                "seconds": round(time.monotonic() - started, 2),
-            }
-        )
+        from temu_assets.reconciliation import stages
+
+        return stages.compare(context, settings, temu, toci, jtl, clock, days_back=config.days_back)
 
 
 RECONCILIATION_ASSETS = [reconciliation]
-
-
-def _plan(settings: Settings, days_back: int) -> Plan:
-    is_file = settings.jtl_order_delivery is OrderDelivery.FILE
-    return Plan(
-        days_back=days_back,
-        confirm_within=timedelta(hours=settings.jtl_confirm_hours),
-        partial=settings.temu_partial_shipments,
-        threads=settings.temu_concurrency,
-        waiting_files=settings.temu_data_dir / FOR_IMPORT_BY_HAND if is_file else None,
-    )
-
-
-def _metadata(result: Reconciled, now: datetime) -> dict[str, dg.MetadataValue | int | float | bool]:
-    differences = result.all_differences
-    return {
-        "dagster/row_count": result.compared["orders_looked_for_in_jtl"],
-        "complete_until": dg.MetadataValue.timestamp(result.complete_until),
-        "list_is_complete": result.list_is_complete,
-        "differences": len(differences),
-        **{kind.value: len(result.findings[kind]) for kind in Kind},
-        DOUBLE: len(result.doubles),
-        **result.compared,
-        "oldest_open_order_hours": _since(result.oldest_open, now, hours=1),
-        "import_rows_waiting": result.waiting_rows,
-        "oldest_import_row_minutes": _since(result.oldest_waiting, now, minutes=1),
-        "different": preview(["kind", "which", "what is different"], ((kind, key, found.reason) for kind, key, found in differences)),
-    }
-
-
-def _since(moment: datetime | None, now: datetime, **unit: int) -> float:
-    """How long ago that was in this unit; 0 where there is nothing."""
-    return 0.0 if moment is None else round(max(timedelta(), now - moment) / timedelta(**unit), 1)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -76,6 +76,28 @@ class Words:
     if_missing: str
 
 
+@dataclass
+class Reached:
+    """How often a connection of an engine was taken and was good."""
+
+    times: int = 0
+
+    def once_more(self, *_: object) -> None:
+        """Count."""
+        self.times += 1
+
+
+_REACHED: WeakKeyDictionary[Engine, Reached] = WeakKeyDictionary()
+
+
+def reached(engine: Engine) -> Reached:
+    """The count of an engine. The first call adds a listener to it, so that comes before several threads use the engine."""
+    if engine not in _REACHED:
+        _REACHED[engine] = Reached()
+        event.listen(engine, "checkout", _REACHED[engine].once_more)
+    return _REACHED[engine]
+
+
 class Attempts:
     """One database, as far as trying again goes."""
 
@@ -85,7 +107,8 @@ class Attempts:
         self._words = words
         self._pause = pause
         self._look_ends_at: float | None = None
-        _note_when_reached(engine)
+        self._reached = reached(engine)
+        self._reached_before = self._reached.times
 
     def run(self, once: Callable[[], T], *, done: Callable[[], int] = int) -> T:
         """The result of ``once``; it is called again when the server took it back or was away for a moment.
@@ -107,6 +130,11 @@ class Attempts:
                 raise self.in_our_words(failed)
             self._pause(pause)
             number += 1
+
+    @property
+    def was_reached(self) -> bool:
+        """Whether the server was there since this began: an engine may have been kept since long before."""
+        return self._reached.times > self._reached_before
 
     def look_within(self, seconds: float) -> None:
         """From now on nothing is tried twice, and after so many seconds nothing more is begun: ``run`` raises TransientError then."""
@@ -131,7 +159,7 @@ class Attempts:
         kind = self.failure(error).kind
         pauses = _PAUSES.get(kind, ())
         # A server that was never reached is more likely a wrong setting than one that starts again.
-        if number >= len(pauses) or (kind in (Kind.GONE, Kind.SLOW) and self.engine not in _REACHED):
+        if number >= len(pauses) or (kind in (Kind.GONE, Kind.SLOW) and not self.was_reached):
             return None
         return pauses[number] * random.uniform(0.8, 1.2)  # noqa: S311 — so that two that met do not meet again
 
@@ -173,14 +201,3 @@ class Attempts:
             Kind.MISSING: self._words.if_missing,
         }
         return _REMEDIES.get(kind) or of_this_database.get(kind, self._words.if_gone)
-
-
-_WATCHED: WeakSet[Engine] = WeakSet()
-_REACHED: WeakSet[Engine] = WeakSet()
-"""Engines that were connected in this process. An engine is kept from one look to the next, so it is watched once and not by each."""
-
-
-def _note_when_reached(engine: Engine) -> None:
-    if engine not in _WATCHED:
-        _WATCHED.add(engine)
-        event.listen(engine, "connect", lambda *_: _REACHED.add(engine))

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from temu_assets.crash_points import crash_point, is_armed
 from temu_assets.errors import ConfigurationError
 from temu_assets.redaction import keep_values_out_of_logs
+from temu_assets.sql.attempts import reached
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.servers import named
 
@@ -27,6 +28,7 @@ def open_server(url: URL, limits: Limits, setting: str, *, is_guest: bool, **opt
     keep_values_out_of_logs()
     engine = create_engine(url, hide_parameters=True, **dialect.engine_options(url, limits), **options)
     dialect.set_up(engine, limits, is_guest=is_guest)
+    reached(engine)
     if is_armed():
         _mark_effects(engine, "jtl" if is_guest else "toci")
     return engine

@@ -115,10 +115,20 @@ class Toci:
 
 def open_engine(secret_url: SecretStr, limits: Limits | None = None) -> Engine:
     """An engine for our own database. Raises ConfigurationError for a URL that cannot be used."""
+    return make_engine(find(secret_url), limits or Limits())
+
+
+def find(secret_url: SecretStr) -> URL:
+    """Where our own database is; a folder for its file is made. Raises ConfigurationError for a URL that cannot be used."""
     url = parse_url(secret_url, WORDS.setting, WORDS.example)
     if url.get_backend_name() == "sqlite":
         _make_folder(url)
-    return open_server(url, limits or Limits(), WORDS.setting, is_guest=False)
+    return url
+
+
+def make_engine(url: URL, limits: Limits) -> Engine:
+    """An engine for what ``find`` has found."""
+    return open_server(url, limits, WORDS.setting, is_guest=False)
 
 
 def _make_folder(url: URL) -> None:

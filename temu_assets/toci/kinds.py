@@ -1,5 +1,11 @@
 """Kinds of problems that one part of the program reports and another has to know of, so that nothing is told twice."""
 
+RAW_ANSWERS = "raw_answers"
+"""A file of TEMU's answers that was damaged, or gone, before it was taken in. Key: the file."""
+ORDER_HELD = "order_held"
+"""An order that waits for a person. Key: the order."""
+CHANGED_AFTER_EXPORT = "changed_after_export"
+"""An order that TEMU changed after JTL got it. Key: the order."""
 ORDER_DATA = "order_data"
 """An order of TEMU's list that cannot be read. Key: the order."""
 ORDER_XML = "order_xml"

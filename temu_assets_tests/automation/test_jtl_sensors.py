@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine, event
 
-from temu_assets import resources
+from temu_assets import connections
 from temu_assets.automation.jtl_sensors import build_jtl_sensors
 from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import ALL_ON
@@ -244,7 +244,7 @@ class TestStock:
 
 def test_a_look_whose_time_is_up_is_broken_off_before_dagster_gives_it_up(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
     stocked(new_seller)
-    monkeypatch.setattr(resources, "LOOK_SECONDS", -1.0)
+    monkeypatch.setattr(connections, "LOOK_SECONDS", -1.0)
     for sensor in (ORDERS, PARCELS, STOCK):
         with pytest.raises(dg.Failure, match="look was broken off"):
             look(new_seller, sensor)

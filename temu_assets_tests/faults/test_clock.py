@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -14,7 +14,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from temu_assets import resources
+from temu_assets import connections
 from temu_assets.definitions import defs
 from temu_assets.errors import TransientError
 from temu_assets.jtl.values import to_instant
@@ -46,7 +46,7 @@ class Time:
         monkeypatch.setattr(seller.sandbox.shop, "clock", lambda: self.moment.timestamp())
         monkeypatch.setattr(seller.sandbox.jtl, "_clock", lambda: self.moment.timestamp())
         monkeypatch.setattr(Seller, "now", lambda _: self.ours)
-        monkeypatch.setattr(resources, "TemuClient", partial(TemuClient, clock=lambda: self.ours.timestamp()))
+        monkeypatch.setattr(connections, "TemuClient", partial(TemuClient, clock=lambda: self.ours.timestamp()))
 
     @property
     def ours(self) -> datetime:

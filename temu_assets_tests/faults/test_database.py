@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from temu_assets import resources
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
 from temu_assets.sql import attempts, sqlite
-from temu_assets.toci import database as toci_database
 from temu_assets.toci import leases
 from temu_assets.toci.tables import temu_orders
 from temu_assets_tests.databases import toci_is_a_file
+from temu_assets_tests.engines import change_ours
 from temu_assets_tests.faults.invariants import recover, require_agreement, require_agreement_on_stock
 from temu_assets_tests.seller import CONFIRM, DETAILS, LIST, Seller, failure
 
@@ -89,7 +88,7 @@ def test_every_statement_of_a_run_may_be_its_connections_last(new_seller: Seller
     """Faults 5, 6, 15 and 23: whatever a transaction was doing, it is done again as a whole on a fresh connection, once."""
     assert new_seller.run().success
     killer = EveryStatement()
-    genuine_open, genuine_expiry = toci_database.open_engine, leases._set_expiry
+    genuine_expiry = leases._set_expiry
 
     def without_dying(*arguments: Any) -> bool:
         """Giving a lease back is not tried again: it ends by itself."""
@@ -99,7 +98,7 @@ def test_every_statement_of_a_run_may_be_its_connections_last(new_seller: Seller
         finally:
             killer.is_on = was_on
 
-    monkeypatch.setattr(resources, "open_toci_engine", lambda *arguments: killer.watch(genuine_open(*arguments)))
+    change_ours(monkeypatch, killer.watch)
     monkeypatch.setattr(leases, "_set_expiry", without_dying)
     # As many tries as there are statements, at once.
     monkeypatch.setattr(attempts, "_PAUSES", dict.fromkeys(attempts._PAUSES, (0.0,) * 200))
@@ -144,21 +143,19 @@ def test_a_database_that_is_full_keeps_what_it_has_and_goes_on_when_there_is_roo
 ) -> None:
     """SQLite's own limit on pages stands for the disk: full in whichever transaction comes first."""
     assert new_seller.run().success
-    genuine_open = toci_database.open_engine
 
     def no_more_pages(connection: sqlite3.Connection, _record: object) -> None:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
-    def open_full(*arguments: Any) -> Engine:
-        engine = genuine_open(*arguments)
+    def fill(engine: Engine) -> Engine:
         event.listen(engine, "connect", no_more_pages)
         return engine
 
     for _ in range(12):
         new_seller.place(("FLASCHE-750-BL", 1), ("DECKEL-SW", 2), ("NAPF-SW", 1))
     with monkeypatch.context() as patched:
-        patched.setattr(resources, "open_toci_engine", open_full)
+        change_ours(patched, fill)
         message = failure(new_seller.run())
         assert "there is no room on the disk" in message
         assert "make room" in message

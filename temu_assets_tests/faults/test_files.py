@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from temu_assets import durable
-from temu_assets.snapshots import RAW_ANSWERS
+from temu_assets.toci.kinds import RAW_ANSWERS
 from temu_assets.toci.tables import raw_snapshots, temu_orders
 from temu_assets_tests.faults.invariants import recover, require_agreement
 from temu_assets_tests.seller import ADDRESS, AMOUNTS, LIST, Seller, failed_checks, failure

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from temu_assets.inventory import stock
 from temu_assets.inventory.calculation import Calculated, Product, calculate, duplicate_findings, held_findings
-from temu_assets.inventory.stock import HeldKind, StockRules, Target
+from temu_assets.inventory.kinds import HeldKind
+from temu_assets.inventory.stock import StockRules, Target
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.settings import StockBasis
 from temu_assets_tests.inventory.samples import article, product

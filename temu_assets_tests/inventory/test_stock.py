@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets.errors import InternalError
-from temu_assets.inventory.stock import Held, HeldKind, StockRules, Target, target, without_code
+from temu_assets.inventory.kinds import HeldKind
+from temu_assets.inventory.stock import Held, StockRules, Target, target, without_code
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.settings import StockBasis
 from temu_assets_tests.inventory.samples import article

@@ -14,9 +14,10 @@ from sqlalchemy.sql.elements import ClauseElement
 
 from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.in_flight import NewOrderLine, promised, promised_by_new
+from temu_assets.inventory.kinds import HeldKind
 from temu_assets.inventory.product_rows import listed_products, mark_not_listed
 from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report, tried_again
-from temu_assets.inventory.stock import Held, HeldKind
+from temu_assets.inventory.stock import Held
 from temu_assets.inventory.target_rows import confirmed_besides, settle, targets_to_send, waiting_targets, write_targets
 from temu_assets.toci import outbox
 from temu_assets.toci.database import Toci

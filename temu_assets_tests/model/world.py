@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 
 import dagster as dg
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import update
 
-from temu_assets import resources
+from temu_assets import connections
 from temu_assets.inventory import sending
 from temu_assets.sandbox import shop_settings
 from temu_assets.sandbox.books import compare
@@ -28,6 +28,7 @@ from temu_assets.temu.client import TemuClient
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.revision import ensure_current
 from temu_assets.toci.tables import leases, outbox, problems, sync_state, temu_inventory, temu_orders, temu_parcels
+from temu_assets_tests.engines import change_jtls, change_ours
 from temu_assets_tests.killing import Killer, Point, without_pauses
 from temu_assets_tests.model.dying import Mortal, death
 from temu_assets_tests.model.model import Article, ArticleSet, Line, Model, Version
@@ -93,7 +94,7 @@ class World:
         shop, jtl = self.seller.sandbox.shop, self.seller.sandbox.jtl
         self.patch.setattr(shop, "clock", lambda: self.seller.now().timestamp())
         self.patch.setattr(jtl, "_clock", lambda: self.seller.now().timestamp())
-        self.patch.setattr(resources, "TemuClient", partial(TemuClient, clock=lambda: self.seller.now().timestamp()))
+        self.patch.setattr(connections, "TemuClient", partial(TemuClient, clock=lambda: self.seller.now().timestamp()))
         self.patch.setattr(sending, "READ_BACK_PAUSES", (0.0, 0.0, 0.0))
         without_pauses(self.patch)
 
@@ -283,10 +284,9 @@ def _logged() -> Iterator[list[str]]:
 def _losing(database: str, point: Point) -> Iterator[Killer]:
     """One connection to a database is lost."""
     killer = Killer(point, most=1)
-    name = f"open_{database}_engine"
-    genuine: Callable[..., Engine] = getattr(resources, name)
+    change = {"toci": change_ours, "jtl": change_jtls}[database]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resources, name, lambda *arguments: killer.watch(genuine(*arguments)))
+        change(patch, killer.watch)
         yield killer
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from temu_assets import resources
 from temu_assets.sandbox.book_orders import order_objections
 from temu_assets.sandbox.book_parcels import parcel_objections
 from temu_assets.sandbox.jtl_shipping import ParcelToShip
-from temu_assets.toci import database as toci_database
 from temu_assets.toci.outbox import Effect, State
+from temu_assets_tests.engines import change_ours
 from temu_assets_tests.killing import Killer, Point, without_pauses
 from temu_assets_tests.seller import CONFIRM, DETAILS, Seller
 
@@ -18,8 +17,7 @@ from temu_assets_tests.seller import CONFIRM, DETAILS, Seller
 def test_every_transaction_of_a_run_may_lose_its_connection_once(new_seller: Seller, monkeypatch: pytest.MonkeyPatch, point: Point) -> None:
     """Faults 5, 6, 15 and 23."""
     killer = Killer(point)
-    genuine_open = toci_database.open_engine
-    monkeypatch.setattr(resources, "open_toci_engine", lambda *arguments: killer.watch(genuine_open(*arguments)))
+    change_ours(monkeypatch, killer.watch)
     without_pauses(monkeypatch)
     orders = [new_seller.place() for _ in range(3)]
 

@@ -11,15 +11,14 @@ import dagster as dg
 import pytest
 from sqlalchemy import Engine
 
-from temu_assets import resources
 from temu_assets.orders import reporting, stages
 from temu_assets.orders.reporting import Reporting
 from temu_assets.sandbox.book_parcels import parcel_objections
 from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets.temu.exchange import Exchange
-from temu_assets.toci import database as toci_database
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.tables import temu_parcels
+from temu_assets_tests.engines import change_ours
 from temu_assets_tests.seller import COMPANIES, CONFIRM, CORRECT, SHIPMENT, Seller, failed_checks, failure, metadata_of
 
 DHL, DPD = 141252268, 998264853
@@ -425,11 +424,11 @@ def test_an_outage_ends_the_calls(new_seller: Seller, monkeypatch: pytest.Monkey
 def test_no_transaction_of_ours_is_open_while_temu_is_called(new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fault 24: no lock is held, and no late rollback forgets what TEMU has accepted."""
     engines: list[Engine] = []
-    genuine_open, genuine_send = toci_database.open_engine, Exchange.send
+    genuine_send = Exchange.send
 
-    def open_engine(*arguments: object) -> Engine:
-        engines.append(genuine_open(*arguments))  # type: ignore[arg-type]  # passed on as they came
-        return engines[-1]
+    def note(engine: Engine) -> Engine:
+        engines.append(engine)
+        return engine
 
     open_ones: list[int] = []
 
@@ -438,7 +437,7 @@ def test_no_transaction_of_ours_is_open_while_temu_is_called(new_seller: Seller,
         open_ones.append(sum(engine.pool.checkedout() for engine in engines))  # type: ignore[attr-defined]  # of a queue pool
         return genuine_send(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(resources, "open_toci_engine", open_engine)
+    change_ours(monkeypatch, note)
     monkeypatch.setattr(Exchange, "send", send)
     orders = [new_seller.place() for _ in range(3)]
     new_seller.run_through()

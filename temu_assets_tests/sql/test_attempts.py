@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from temu_assets.errors import ConfigurationError, InternalError, TransientError
-from temu_assets.sql.attempts import Attempts
+from temu_assets.sql.attempts import Attempts, reached
 from temu_assets.sql.limits import Limits
 from temu_assets.toci.database import WORDS
 
@@ -44,9 +44,10 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def attempts(engine: Engine, pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> Attempts:
-    monkeypatch.setattr("temu_assets.sql.attempts._REACHED", {engine})
-    return Attempts(engine, WORDS, pause=pauses.append)
+def attempts(engine: Engine, pauses: list[float]) -> Attempts:
+    attempts = Attempts(engine, WORDS, pause=pauses.append)
+    reached(engine).once_more()
+    return attempts
 
 
 def failing(*errors: Exception) -> Any:
@@ -92,9 +93,11 @@ def test_a_statement_that_takes_too_long_is_tried_once_more(attempts: Attempts, 
 
 
 def test_an_engine_that_is_used_again_and_again_is_watched_once(engine: Engine) -> None:
+    Attempts(engine, WORDS)
+    before = len(list(engine.pool.dispatch.connect)), len(list(engine.pool.dispatch.checkout))
     for _ in range(50):
         Attempts(engine, WORDS)
-    assert len(list(engine.pool.dispatch.connect)) <= len(list(create_engine("sqlite://").pool.dispatch.connect)) + 2
+    assert (len(list(engine.pool.dispatch.connect)), len(list(engine.pool.dispatch.checkout))) == before
 
 
 def test_a_server_that_was_never_reached_is_told_at_once(engine: Engine, pauses: list[float]) -> None:

@@ -22,7 +22,6 @@ from temu_assets.alerts.facts import Job
 from temu_assets.alerts.kinds import Way
 from temu_assets.alerts.token import ask_if_due
 from temu_assets.errors import TransientError
-from temu_assets.jtl import database as jtl_database
 from temu_assets.operations import history
 from temu_assets.operations.dead_runs import close_dead_runs
 from temu_assets.operations.history import History
@@ -37,6 +36,7 @@ from temu_assets_tests.automation.test_jtl_sensors import PARCELS, STOCK, look
 from temu_assets_tests.bookkeeping.extf_files import Booking, extf
 from temu_assets_tests.bookkeeping.office import drop
 from temu_assets_tests.databases import toci_is_a_file
+from temu_assets_tests.engines import change_jtls, change_ours
 from temu_assets_tests.seller import Seller
 
 pytestmark = toci_is_a_file  # what is sent is the same everywhere, and SQLite is the quickest
@@ -90,10 +90,10 @@ class Caught:
 @pytest.fixture
 def caught(monkeypatch: pytest.MonkeyPatch) -> Caught:
     caught = Caught()
-    toci, jtl = toci_database.open_engine, jtl_database.open_engine
-    monkeypatch.setattr(resources, "open_toci_engine", lambda *arguments: caught.on(toci(*arguments), "toci"))
-    monkeypatch.setattr(history, "open_engine", lambda *arguments: caught.on(toci(*arguments), "toci"))
-    monkeypatch.setattr(resources, "open_jtl_engine", lambda *arguments: caught.on(jtl(*arguments), "jtl"))
+    open_toci = toci_database.open_engine
+    change_ours(monkeypatch, lambda engine: caught.on(engine, "toci"))
+    change_jtls(monkeypatch, lambda engine: caught.on(engine, "jtl"))
+    monkeypatch.setattr(history, "open_engine", lambda *arguments: caught.on(open_toci(*arguments), "toci"))
     return caught
 
 

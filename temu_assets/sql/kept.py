@@ -1,0 +1,57 @@
+"""Engines that are kept from one use to the next, without their connections.
+
+What is kept is what statements were compiled to and what a server told about itself: to find that out anew costs a stage, and a sensor's
+look, more than the statements themselves. When nobody uses an engine its connections are closed, so nothing is held that somebody could
+replace meanwhile (a restored file), and a server has no idle sessions.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from sqlalchemy.engine import URL
+
+from temu_assets.sql.limits import Limits
+
+
+@dataclass
+class _Kept:
+    url: URL
+    engine: Engine
+    users: int = 0
+
+
+class KeptEngines:
+    """The engines of one database, one for each set of limits. Thread-safe.
+
+    ``find``: where the database is, after everything that has to be looked at before each use. ``make``: an engine for it. Both raise
+    ConfigurationError.
+    """
+
+    def __init__(self, find: Callable[[SecretStr], URL], make: Callable[[URL, Limits], Engine]) -> None:
+        self._find = find
+        self._make = make
+        self._lock = threading.Lock()
+        self._kept: dict[Limits, _Kept] = {}
+
+    @contextmanager
+    def use(self, secret_url: SecretStr, limits: Limits) -> Iterator[Engine]:
+        """An engine for this database, until the end of the block. Raises ConfigurationError."""
+        url = self._find(secret_url)
+        with self._lock:
+            kept = self._kept.get(limits)
+            if kept is None or kept.url != url:
+                kept = self._kept[limits] = _Kept(url, self._make(url, limits))
+            kept.users += 1
+        try:
+            yield kept.engine
+        finally:
+            with self._lock:
+                kept.users -= 1
+                if not kept.users:
+                    kept.engine.dispose()
