@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-TIGHT = timedelta(minutes=2)
-"""What fifty calls can take that go to a slow TEMU."""
+TIGHT = timedelta(minutes=4)
+"""What a hundred calls can take that go to a slow TEMU."""
 
 
 class ShareOfRun(float, Enum):
