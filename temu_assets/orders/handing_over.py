@@ -310,10 +310,10 @@ class HandingOver:
         done.waiting_for_jtl += len(proofs)
 
     def _set_refused_aside(self, batch: Mapping[str, str], orders: Mapping[str, TemuOrder], done: HandedOver, error: RecordError) -> None:
-        """JTL took none of the batch because of what one order holds: hand over the others one by one."""
+        """JTL took none of the batch because of what one order holds: find it by halves, and hand over the others."""
         if len(batch) > 1:
-            for order_id, xml in batch.items():
-                self._hand_over_batch({order_id: xml}, orders, done)
+            for half in in_chunks(list(batch), -(-len(batch) // 2)):
+                self._hand_over_batch({order_id: batch[order_id] for order_id in half}, orders, done)
             return
         (order_id,) = batch
 
