@@ -12,9 +12,9 @@ import dagster as dg
 
 from temu_assets.alerts.facts import Job
 from temu_assets.automation.pauses import longest_pause
+from temu_assets.automation.reaching import CLOCK, SETTINGS, TEMU, TOCI
 from temu_assets.automation.triggers import Triggers
 from temu_assets.errors import TemuAssetsError
-from temu_assets.resources import Clock, SettingsResource, TemuResource, TociResource
 from temu_assets.settings import Settings
 from temu_assets.stage import told_plainly
 
@@ -52,11 +52,9 @@ def build_alerts_sensor(triggers: Triggers) -> dg.SensorDefinition:
         "Starts no run. A failed tick says by which way nobody could be told. It cannot notice that the daemon itself is dead: for that "
         "there are the command temu-assets alerts check and ALERT_HEARTBEAT_URL.",
     )
-    def alerts_sensor(
-        context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, temu: TemuResource, clock: Clock
-    ) -> dg.SkipReason:
+    def alerts_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         with told_plainly():
-            given = settings.load()
+            given = SETTINGS.load()
             heartbeat = _beat(context, given)
             if not given.are_alerts_set:
                 return dg.SkipReason(f"{heartbeat}No way to tell anybody is set (ALERT_MAIL_HOST or ALERT_WEBHOOK_URL; docs/alerts.md).")
@@ -65,7 +63,7 @@ def build_alerts_sensor(triggers: Triggers) -> dg.SensorDefinition:
 
             try:
                 outcome = tell_what_is_due(
-                    given, toci.connect, temu.connect, jobs, "the alerts sensor", now=clock.now(), wait_seconds=_WAIT_SECONDS
+                    given, TOCI.connect, TEMU.connect, jobs, "the alerts sensor", now=CLOCK.now(), wait_seconds=_WAIT_SECONDS
                 )
             except LeaseTakenError:
                 return dg.SkipReason(f"{heartbeat}Somebody else looks just now (temu-assets alerts check).")

@@ -15,9 +15,9 @@ import dagster as dg
 
 from temu_assets.automation.jobs import datev_processing, fetch_invoices
 from temu_assets.automation.news import is_under_way, no_news, run_for_news
+from temu_assets.automation.reaching import CLOCK, SETTINGS, TOCI
 from temu_assets.automation.triggers import Triggers
 from temu_assets.data_folders import DATEV_IN, INVOICES_IN
-from temu_assets.resources import Clock, SettingsResource, TociResource
 from temu_assets.settings import Settings
 from temu_assets.stage import told_plainly
 
@@ -83,19 +83,17 @@ def _file_sensor(
         description=f"Looks every 30 s into {folder.as_posix()} below the data folder and starts "
         f"{job_name} once a file is complete. Also for what a run that died has taken and not finished.",
     )
-    def sensor(
-        context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, clock: Clock
-    ) -> dg.SensorResult | dg.SkipReason:
+    def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
             from temu_assets import incoming
 
             if is_under_way(context, job_name):
                 return dg.SkipReason("A run is under way; it takes what is there.")
-            folders = folders_of(settings.load())
-            now = clock.now()
+            folders = folders_of(SETTINGS.load())
+            now = CLOCK.now()
             files = [file for each in folders for file in incoming.look(each)]
             ready = incoming.complete(files, now=now.timestamp())
-            with toci.look() as database:
+            with TOCI.look() as database:
                 taken = database.read(lambda connection: count_waiting(connection, database.shop))
             if not ready and not taken:
                 return no_news("A file is still being written." if files else "No file is there.")

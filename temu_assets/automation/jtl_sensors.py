@@ -9,8 +9,8 @@ import dagster as dg
 
 from temu_assets.automation.jobs import temu_inventory_full_sync, temu_inventory_sync, temu_orders_sync, temu_tracking_sync
 from temu_assets.automation.news import is_under_way, no_news, run_for_news
+from temu_assets.automation.reaching import CLOCK, JTL, SETTINGS, TOCI
 from temu_assets.automation.triggers import Triggers
-from temu_assets.resources import Clock, JtlResource, SettingsResource, TociResource
 from temu_assets.settings import StockBasis
 from temu_assets.stage import told_plainly
 
@@ -31,16 +31,14 @@ def _parcels_sensor(triggers: Triggers) -> dg.SensorDefinition:
         description=f"Looks every {LOOK_EVERY_SECONDS} s whether JTL has sent a parcel of a TEMU order, or has another number for one, and "
         "starts a tracking run then: one or two short statements to JTL. An outage is a failed tick, not a skipped one.",
     )
-    def jtl_parcels_sensor(
-        context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
-    ) -> dg.SensorResult | dg.SkipReason:
+    def jtl_parcels_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
             from temu_assets.orders import looking_for_parcels as parcels
 
             if is_under_way(context, temu_tracking_sync.name) or is_under_way(context, temu_orders_sync.name):
                 return dg.SkipReason("A run that reads JTL's parcels is under way.")
-            now, partial = clock.now(), settings.load().temu_partial_shipments
-            with toci.look() as ours, jtl.look() as eazybusiness:
+            now, partial = CLOCK.now(), SETTINGS.load().temu_partial_shipments
+            with TOCI.look() as ours, JTL.look() as eazybusiness:
                 fingerprint = parcels.news(eazybusiness, ours, now=now, partial=partial)
             if fingerprint is None:
                 return no_news("JTL has sent no parcel we do not know.")
@@ -58,20 +56,18 @@ def _stock_sensor(triggers: Triggers) -> dg.SensorDefinition:
         description=f"Looks every {LOOK_EVERY_SECONDS} s whether JTL's stock of the listed articles leads to other targets, and starts the "
         "quick stock run then: one short statement to JTL per 1,000 listed articles. An outage is a failed tick, not a skipped one.",
     )
-    def jtl_stock_sensor(
-        context: dg.SensorEvaluationContext, settings: SettingsResource, toci: TociResource, jtl: JtlResource, clock: Clock
-    ) -> dg.SensorResult | dg.SkipReason:
+    def jtl_stock_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
             from temu_assets.inventory import looking as stock
             from temu_assets.inventory.stock import StockRules
 
             if is_under_way(context, temu_inventory_sync.name) or is_under_way(context, temu_inventory_full_sync.name):
                 return dg.SkipReason("A stock run is under way.")
-            given = settings.load()
-            now = clock.now()
+            given = SETTINGS.load()
+            now = CLOCK.now()
             by_warehouse = given.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
             rules = StockRules(given.jtl_stock_basis, given.jtl_untracked_stock)
-            with toci.look() as ours, jtl.look() as eazybusiness:
+            with TOCI.look() as ours, JTL.look() as eazybusiness:
                 fingerprint = stock.news(eazybusiness, ours, rules, given.warehouses() if by_warehouse else ())
             if fingerprint is None:
                 return no_news("JTL's stock leads to what TEMU is told already, or TEMU's listing was never read.")

@@ -9,6 +9,8 @@ from datetime import datetime
 
 import dagster as dg
 
+from temu_assets.automation.reaching import instance_of
+
 SAME_NEWS_AGAIN_AFTER_SECONDS = 300
 """For the first repetition; each further one waits twice as long, because an outage of hours is no reason for a hundred red runs."""
 LONGEST_WAIT_SECONDS = 3600
@@ -23,7 +25,7 @@ _UNDER_WAY = [
 
 def is_under_way(context: dg.SensorEvaluationContext, job_name: str) -> bool:
     """Whether a run of the job is waiting or working."""
-    return context.instance.get_runs_count(dg.RunsFilter(job_name=job_name, statuses=_UNDER_WAY)) > 0
+    return instance_of(context).get_runs_count(dg.RunsFilter(job_name=job_name, statuses=_UNDER_WAY)) > 0
 
 
 def run_for_news(

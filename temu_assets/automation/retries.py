@@ -16,8 +16,8 @@ import dagster as dg
 from temu_assets.automation.job_plan import JobPlan, JobSettings
 from temu_assets.automation.jobs_file import LONGEST_DELAY_SECONDS
 from temu_assets.automation.news import is_under_way
+from temu_assets.automation.reaching import CLOCK, instance_of
 from temu_assets.automation.triggers import Triggers
-from temu_assets.resources import Clock
 from temu_assets.run_origin import ATTEMPT_TAG, FIRST_RUN_TAG, MAX_RUNTIME_TAG, attempt_of, first_run_of, is_triggered
 from temu_assets.stage import IS_TRANSIENT, told_plainly
 
@@ -44,10 +44,10 @@ def build_retry_sensor(triggers: Triggers, jobs: list[UnresolvedAssetJobDefiniti
         "as often and as late as each job says. Keep it on wherever a schedule or another sensor is on: without it nothing is tried again "
         "before the next tick.",
     )
-    def retry_sensor(context: dg.SensorEvaluationContext, clock: Clock) -> dg.SensorResult | dg.SkipReason:
+    def retry_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
-            now = clock.now()
-            failures = _newest_failures(context.instance, plan, now)
+            now = CLOCK.now()
+            failures = _newest_failures(instance_of(context), plan, now)
             requests = [_retry(context, plan.jobs[failed.dagster_run.job_name], failed, now) for failed in failures]
             due = [request for request in requests if request]
             return dg.SensorResult(run_requests=due) if due else dg.SkipReason("No failed run is due to be tried again.")
@@ -75,9 +75,9 @@ def _retry(context: dg.SensorEvaluationContext, job: JobSettings, failed: dg.Run
     tags = {FIRST_RUN_TAG: first_run_of(run.run_id, run.tags), ATTEMPT_TAG: str(attempt)}
     if (
         is_under_way(context, job.name)
-        or _has_succeeded_since(context.instance, job.name, ended)
-        or context.instance.get_runs_count(dg.RunsFilter(tags=tags)) > 0
-        or not _may_pass_by_itself(context.instance, run.run_id)
+        or _has_succeeded_since(instance_of(context), job.name, ended)
+        or instance_of(context).get_runs_count(dg.RunsFilter(tags=tags)) > 0
+        or not _may_pass_by_itself(instance_of(context), run.run_id)
     ):
         return None
     same = {tag: value for tag, value in run.tags.items() if tag == MAX_RUNTIME_TAG or tag.startswith(_OURS)}

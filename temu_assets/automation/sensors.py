@@ -7,8 +7,8 @@ import dagster as dg
 
 from temu_assets.automation.jobs import temu_orders_sync
 from temu_assets.automation.news import is_under_way, no_news, run_for_news
+from temu_assets.automation.reaching import CLOCK, TEMU, TOCI
 from temu_assets.automation.triggers import Triggers
-from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets.stage import told_plainly
 
 LOOK_EVERY_SECONDS = 15
@@ -26,18 +26,17 @@ def build_orders_sensor(triggers: Triggers) -> dg.SensorDefinition:
         "some, or when one that could go to JTL was left over. "
         "An outage is a failed tick, not a skipped one.",
     )
-    def temu_orders_sensor(
-        context: dg.SensorEvaluationContext, temu: TemuResource, toci: TociResource, clock: Clock
-    ) -> dg.SensorResult | dg.SkipReason:
+    def temu_orders_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         with told_plainly():
             from temu_assets.orders.looking import news
 
             if is_under_way(context, temu_orders_sync.name):
                 return dg.SkipReason("An orders run is under way; it takes what is new.")
-            with temu.connect() as client, toci.look() as database:
-                fingerprint = news(client, database, now=clock.now())
+            now = CLOCK.now()
+            with TEMU.connect() as client, TOCI.look() as database:
+                fingerprint = news(client, database, now=now)
             if fingerprint is None:
                 return no_news("TEMU has nothing we do not know.")
-            return run_for_news(context, fingerprint, now=clock.now(), tags=triggers.run_tags(temu_orders_sync.name))
+            return run_for_news(context, fingerprint, now=now, tags=triggers.run_tags(temu_orders_sync.name))
 
     return temu_orders_sensor

@@ -13,7 +13,6 @@ import pytest
 from temu_assets.automation.alerts_sensor import build_alerts_sensor, planned_jobs
 from temu_assets.automation.job_plan import DEFAULTS
 from temu_assets.automation.triggers import ALL_ON, Triggers
-from temu_assets.resources import Clock, SettingsResource, TemuResource, TociResource
 from temu_assets.toci import job_runs
 from temu_assets.toci.job_runs import RunEnd, RunStart, RunStatus
 from temu_assets.toci.processes import this_host, this_process
@@ -30,13 +29,7 @@ class Watched:
     hook: Receiver
 
     def tick(self) -> str:
-        context = dg.build_sensor_context(
-            instance=self.seller.instance,
-            resources={
-                "settings": SettingsResource(), "toci": TociResource(), "temu": TemuResource(), "clock": Clock(),
-            },
-        )  # fmt: skip
-        found = build_alerts_sensor(ALL_ON)(context)
+        found = build_alerts_sensor(ALL_ON)(dg.build_sensor_context(instance=self.seller.instance))
         assert isinstance(found, dg.SkipReason)
         return found.skip_message or ""
 

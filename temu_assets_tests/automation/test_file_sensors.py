@@ -21,7 +21,7 @@ from temu_assets.bookkeeping.batch_store import Arrival as DatevArrival
 from temu_assets.invoices import document_rows
 from temu_assets.invoices.document_rows import Arrival
 from temu_assets.invoices.reading import Lane
-from temu_assets.resources import Clock, SettingsResource, TociResource
+from temu_assets.resources import Clock
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.revision import ensure_current
 from temu_assets_tests.automation.outcomes import nothing_new, starts_a_run
@@ -46,8 +46,7 @@ class Place:
         return path
 
     def look(self, name: str, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
-        resources = {"settings": SettingsResource(), "toci": TociResource(), "clock": Clock()}
-        found = SENSORS[name](dg.build_sensor_context(instance=self.instance, cursor=cursor, resources=resources))
+        found = SENSORS[name](dg.build_sensor_context(instance=self.instance, cursor=cursor))
         assert isinstance(found, dg.SensorResult | dg.SkipReason)
         return found
 

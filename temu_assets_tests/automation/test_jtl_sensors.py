@@ -16,7 +16,6 @@ from temu_assets.automation.jtl_sensors import build_jtl_sensors
 from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import ALL_ON
 from temu_assets.inventory.looking import SEEN_TAG
-from temu_assets.resources import Clock, JtlResource, SettingsResource, TemuResource, TociResource
 from temu_assets.sandbox.jtl import ParcelToShip
 from temu_assets_tests.automation.outcomes import starts_a_run
 from temu_assets_tests.databases import toci_is_a_file
@@ -28,11 +27,7 @@ BOTTLE, SET = "FLASCHE-750-BL", "LED-SET-GRUEN"
 
 
 def look(seller: Seller, sensor: dg.SensorDefinition, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
-    known = {
-        "settings": SettingsResource(), "temu": TemuResource(), "toci": TociResource(), "jtl": JtlResource(), "clock": Clock(),
-    }  # fmt: skip
-    needed = {name: known[name] for name in sensor.required_resource_keys}
-    found = sensor(dg.build_sensor_context(instance=seller.instance, cursor=cursor, resources=needed))
+    found = sensor(dg.build_sensor_context(instance=seller.instance, cursor=cursor))
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
     return found
 

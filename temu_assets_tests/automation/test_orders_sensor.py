@@ -9,7 +9,6 @@ import pytest
 
 from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import ALL_ON
-from temu_assets.resources import Clock, TemuResource, TociResource
 from temu_assets_tests.automation.outcomes import nothing_new, starts_a_run
 from temu_assets_tests.seller import LIST, Seller
 
@@ -17,10 +16,7 @@ SENSOR = build_orders_sensor(ALL_ON)
 
 
 def look(seller: Seller, cursor: str | None = None) -> dg.SensorResult | dg.SkipReason:
-    context = dg.build_sensor_context(
-        instance=seller.instance, cursor=cursor, resources={"temu": TemuResource(), "toci": TociResource(), "clock": Clock()}
-    )
-    found = SENSOR(context)
+    found = SENSOR(dg.build_sensor_context(instance=seller.instance, cursor=cursor))
     assert isinstance(found, dg.SensorResult | dg.SkipReason)
     return found
 

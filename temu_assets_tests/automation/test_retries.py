@@ -14,7 +14,6 @@ from temu_assets.automation.retries import FORGET_AFTER
 from temu_assets.automation.triggers import Triggers
 from temu_assets.definitions import build_definitions
 from temu_assets.errors import ConfigurationError, TemuAssetsError, TransientError
-from temu_assets.resources import Clock
 from temu_assets.run_origin import ATTEMPT_TAG, FIRST_RUN_TAG, MAX_RUNTIME_TAG
 from temu_assets.stage import told_plainly
 from temu_assets_tests.seller import LIST, WITHOUT_CHECKS, Seller
@@ -28,7 +27,7 @@ def retries(seller: Seller, plan: Triggers | None = None) -> list[dg.RunRequest]
     """What the sensor starts when it looks now."""
     definitions = build_definitions(plan or Triggers(DEFAULTS, on_by_default=True))
     sensor = definitions.resolve_sensor_def("retry_sensor")
-    with dg.build_sensor_context(instance=seller.instance, definitions=definitions, resources={"clock": Clock()}) as context:
+    with dg.build_sensor_context(instance=seller.instance, definitions=definitions) as context:
         return list(sensor.evaluate_tick(context).run_requests or ())
 
 

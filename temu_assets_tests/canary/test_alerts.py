@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from temu_assets.automation.alerts_sensor import build_alerts_sensor
 from temu_assets.automation.triggers import ALL_ON
 from temu_assets.cli import main
-from temu_assets.resources import Clock, SettingsResource, TemuResource, TociResource
 from temu_assets.toci.tables import alerts, job_runs
 from temu_assets_tests.alerts.receivers import MailServer, Receiver, knows, mail_server, receiver
 from temu_assets_tests.canary.canaries import APP_SECRET, BUYER, PASSWORD, TOKEN, found_in
@@ -108,8 +107,7 @@ def test_nothing_shows_of_a_way_that_says_everything_back(
     for wrong in (f"https://user:{PASSWORD}@example.invalid/{TOKEN}", f"http://example.invalid/{TOKEN}", TOKEN):
         monkeypatch.setenv("ALERT_WEBHOOK_URL", wrong)
         said += command("test") + command("check") + command("list")
-    resources = {"settings": SettingsResource(), "toci": TociResource(), "temu": TemuResource(), "clock": Clock()}
-    with dg.build_sensor_context(instance=watched.instance, resources=resources) as context:
+    with dg.build_sensor_context(instance=watched.instance) as context:
         skipped = build_alerts_sensor(ALL_ON)(context)
     assert isinstance(skipped, dg.SkipReason)
     assert found_in(said + str(skipped.skip_message)) == set()

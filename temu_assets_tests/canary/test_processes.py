@@ -15,11 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 import temu_assets
-from temu_assets.automation import sensors
 from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import ALL_ON
 from temu_assets.cli import main
-from temu_assets.resources import Clock, TemuResource, TociResource
+from temu_assets.orders import looking
 from temu_assets.toci import problems
 from temu_assets_tests.canary.canaries import APP_SECRET, BUYER, PASSWORD, TOKEN, found_in
 from temu_assets_tests.hostile.proxy import Proxy
@@ -75,10 +74,8 @@ def _stumble(*_: object, **__: object) -> object:
 
 def test_nothing_shows_of_a_sensor_that_fails(watched: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dagster keeps why a tick failed."""
-    monkeypatch.setattr(sensors, "news", _stumble)
-    context = dg.build_sensor_context(
-        instance=watched.instance, resources={"temu": TemuResource(), "toci": TociResource(), "clock": Clock()}
-    )
+    monkeypatch.setattr(looking, "news", _stumble)
+    context = dg.build_sensor_context(instance=watched.instance)
     with pytest.raises(dg.Failure, match="A bug of this program: KeyError") as caught:
         build_orders_sensor(ALL_ON)(context)
     assert caught.value.__suppress_context__
