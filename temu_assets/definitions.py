@@ -24,7 +24,7 @@ from temu_assets.invoices import checks as invoice_checks
 from temu_assets.invoices import external as invoice_external
 from temu_assets.operations import assets as operations
 from temu_assets.operations import checks as operation_checks
-from temu_assets.operations import lead_times
+from temu_assets.operations import lead_times, memory
 from temu_assets.operations.recording import recording_executor
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks
@@ -88,3 +88,4 @@ def build_definitions(triggers: Triggers) -> dg.Definitions:
 # Every process that works for Dagster begins by loading this.
 keep_files_private()
 defs = build_definitions(read_triggers())
+memory.keep_what_is_loaded()
