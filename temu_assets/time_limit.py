@@ -35,9 +35,9 @@ class TimeLimit:
     until: datetime | None = None
     now: Callable[[], datetime] = _not_asked
 
-    def is_over(self) -> bool:
-        """Whether no further piece of work is to be begun."""
-        return self.until is not None and self.now() >= self.until
+    def is_over(self, *, next_takes: timedelta = timedelta()) -> bool:
+        """Whether no further piece of work is to be begun, which is expected to take so long."""
+        return self.until is not None and self.now() + next_takes >= self.until
 
     def piece(self, usual: int, *, small: int) -> int:
         """How many things are begun together: few where little time is left, lest they take longer than that."""

@@ -90,13 +90,16 @@ class Reporting:
     def _in_batches(self, shipments: Sequence[Shipment], work: Work, done: Done, call: Callable[[Shipment, Work], Outcome]) -> None:
         """Some of each kind in every run, so that neither waits for ever."""
         start = 0
+        for_one = timedelta()
         while start < len(shipments):
-            if start and self.limit.is_over():
+            piece = shipments[start : start + self.limit.piece(BATCH, small=self.threads)]
+            if start and self.limit.is_over(next_takes=for_one * len(piece)):
                 done.waiting_for_next_run += sum(len(shipment.parcel_ids) for shipment in shipments[start:])
                 return
-            end = start + self.limit.piece(BATCH, small=self.threads)
-            self._make_calls(shipments[start:end], work, done, call)
-            start = end
+            began = self.now()
+            self._make_calls(piece, work, done, call)
+            for_one = (self.now() - began) / len(piece)
+            start += len(piece)
 
     def _make_calls(self, shipments: Sequence[Shipment], work: Work, done: Done, call: Callable[[Shipment, Work], Outcome]) -> None:
         if not shipments or done.is_hopeless:

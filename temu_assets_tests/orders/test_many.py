@@ -186,7 +186,7 @@ def test_what_the_time_is_not_enough_for_is_counted_over_all_lots(new_seller: Se
     whole = WITHOUT_CHECKS.resolve_implicit_global_asset_job_def()
     assert whole.execute_in_process(instance=new_seller.instance, asset_selection=taken_in).success
     with monkeypatch.context() as patched:
-        patched.setattr(TimeLimit, "is_over", lambda _: True)
+        patched.setattr(TimeLimit, "is_over", lambda *_, **__: True)
         result = new_seller.run()
     assert result.success
     first = metadata_of(result, "jtl_order_xml")
