@@ -92,11 +92,13 @@ def waiting_orders(jtl: Jtl, *, is_unclear: bool = False) -> ImportRows:
     """
     jtl.require(ORDER_TABLES)
     # A JTL that has taken nothing for days holds more text than belongs into memory at once.
-    statement = statements.waiting_order_xml(is_unclear=is_unclear).execution_options(yield_per=_TEXTS_AT_ONCE)
+    statement = statements.waiting_order_xml(is_unclear=is_unclear)
 
     def look(connection: Connection) -> ImportRows:
         seen = ImportRows()
-        seen.add(connection.execute(statement))
+        # Not a cursor of the server's own (yield_per), which some open in a transaction only.
+        for rows in connection.execute(statement).partitions(_TEXTS_AT_ONCE):
+            seen.add(rows)
         return seen
 
     return jtl.read(look)
