@@ -6,7 +6,7 @@ happened is JTL's to say, so ``orders.hand_over`` asks first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from temu_assets.sql.address import parse_url, place
 from temu_assets.sql.attempts import Attempts, Words
 from temu_assets.sql.engine import open_server
 from temu_assets.sql.limits import Limits
+from temu_assets.sql.repeated import Repeated
 from temu_assets.sql.servers import dialect_of
 
 T = TypeVar("T")
@@ -72,10 +73,8 @@ class Jtl:
         """
         return self.read(lambda connection: connection.execute(statement).all())
 
-    def rows_of_all(
-        self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
-    ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """The rows of many reading statements with their parameters, each on its own as in ``rows``, with the same errors.
+    def rows_of_all(self, questions: Sequence[tuple[Repeated, Sequence[object]]]) -> list[Sequence[Row[*tuple[Any, ...]]]]:
+        """The rows of many reading statements with their values, each on its own as in ``rows``, with the same errors.
 
         Over one connection: to take one and give it back asks the server as often as the statements do. A connection that is lost loses
         nothing that was read, and each statement is tried as often as one in ``rows``.
@@ -83,12 +82,16 @@ class Jtl:
         found: list[Sequence[Row[*tuple[Any, ...]]]] = []
 
         def read_the_rest(connection: Connection) -> None:
-            for statement, parameters in questions[len(found) :]:
+            for statement, values in questions[len(found) :]:
                 self.attempts.require_time_to_look()
-                found.append(connection.execute(statement, parameters).all())
+                found.append(statement.rows(connection, values))
 
         self.read(read_the_rest, done=lambda: len(found))
         return found
+
+    def rows_of_chunks(self, statement: Repeated, chunks: Sequence[Sequence[object]]) -> list[Row[*tuple[Any, ...]]]:
+        """The rows of one statement for all these lists of values, in their order. Errors as in ``rows``."""
+        return [row for rows in self.rows_of_all([(statement, chunk) for chunk in chunks]) for row in rows]
 
     def read(self, work: Callable[[Connection], T], *, done: Callable[[], int] = int) -> T:
         """The result of reading statements, each on its own. Errors as in ``rows``; ``done`` as in ``Attempts.run``."""

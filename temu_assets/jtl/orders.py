@@ -19,7 +19,9 @@ from temu_assets.jtl.values import to_int, to_local, to_text
 from temu_assets.sql.attempts import DATABASE_ERRORS
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.sql.failures import Failure, Kind
+from temu_assets.sql.repeated import Repeated
 
+_ORDERS = statements.orders(statements.NUMBERS)
 _TEXTS_AT_ONCE = 200
 _EXTERNAL_NUMBER = re.compile(r"<cExterneBestellNr>\s*([^<]*?)\s*</cExterneBestellNr>")
 
@@ -39,7 +41,7 @@ def known_orders(jtl: Jtl, order_ids: Sequence[str]) -> dict[str, list[KnownOrde
     """The orders JTL has, by TEMU order id. More than one for an id is a double; an id JTL does not have is absent."""
     jtl.require(ORDER_TABLES)
     asked = list({order_id.casefold(): order_id for order_id in order_ids}.values())
-    return _sorted_by_order([row for chunk in in_chunks(asked) for row in jtl.rows(statements.orders(chunk))], asked)
+    return _sorted_by_order(jtl.rows_of_chunks(Repeated(_ORDERS, statements.NUMBERS.key), in_chunks(asked)), asked)
 
 
 def _sorted_by_order(rows: Iterable[Sequence[Any]], order_ids: Sequence[str]) -> dict[str, list[KnownOrder]]:

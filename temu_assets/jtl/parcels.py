@@ -14,6 +14,9 @@ from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import PARCEL_TABLES
 from temu_assets.jtl.values import to_decimal, to_instant, to_int, to_text
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.sql.repeated import Repeated
+
+_PARCELS = statements.parcels(statements.NUMBERS)
 
 Contents = tuple[tuple[str, Decimal], ...]
 """Article numbers and quantities as they were sold. Empty: what lies in it makes no whole set, so it cannot be told."""
@@ -59,24 +62,21 @@ def sent_parcels(jtl: Jtl, order_ids: Sequence[str], *, with_contents: bool = Tr
     """
     jtl.require(PARCEL_TABLES)
     spelled = {order_id.casefold(): order_id for order_id in order_ids}
-    parcels: list[SentParcel] = []
-    for chunk in in_chunks(list(spelled.values())):
-        rows = jtl.rows(statements.parcels(chunk))
-        contents = _contents(jtl, rows) if with_contents else {}
-        for number, _key, _cancelled, finished, _note, note_number, parcel, tracking, shipped, method in rows:
-            parcels.append(
-                SentParcel(
-                    parcel_id=to_int(parcel),
-                    order_id=spelled.get(to_text(number).casefold(), to_text(number)),
-                    delivery_note=to_text(note_number),
-                    tracking=to_text(tracking),
-                    shipped_at=to_instant(shipped),
-                    shipping_method=to_text(method),
-                    contents=contents.get(to_int(parcel)),
-                    order_finished=to_int(finished) > 0,
-                )
-            )
-    return parcels
+    rows = jtl.rows_of_chunks(Repeated(_PARCELS, statements.NUMBERS.key), in_chunks(list(spelled.values())))
+    contents = _contents(jtl, rows) if with_contents else {}
+    return [
+        SentParcel(
+            parcel_id=to_int(parcel),
+            order_id=spelled.get(to_text(number).casefold(), to_text(number)),
+            delivery_note=to_text(note_number),
+            tracking=to_text(tracking),
+            shipped_at=to_instant(shipped),
+            shipping_method=to_text(method),
+            contents=contents.get(to_int(parcel)),
+            order_finished=to_int(finished) > 0,
+        )
+        for number, _key, _cancelled, finished, _note, note_number, parcel, tracking, shipped, method in rows
+    ]
 
 
 def current_numbers(jtl: Jtl, parcel_ids: Sequence[int]) -> dict[int, str]:

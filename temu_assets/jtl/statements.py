@@ -39,9 +39,11 @@ _ORDER = 1  # nType of an order; 0 is an offer, 2 a stock transfer
 
 SKUS: BindParameter[Sequence[str]] = bindparam("skus", expanding=True, type_=artikel.c.cArtNr.type)
 """Article numbers that are told when the statement is sent, under the name ``skus``: made once, it can be sent many times."""
+NUMBERS: BindParameter[Sequence[str]] = bindparam("numbers", expanding=True, type_=auftrag.c.cExterneAuftragsnummer.type)
+"""External order numbers, likewise."""
 
 
-def orders(external_numbers: Sequence[str]) -> Read:
+def orders(external_numbers: Sequence[str] | BindParameter[Sequence[str]]) -> Read:
     """Orders JTL has, by external order number (3.4)."""
     return select(
         auftrag.c.cExterneAuftragsnummer,
@@ -123,7 +125,7 @@ def payment_methods(name: str) -> Read:
     return select(zahlungsart.c.kZahlungsart).where(zahlungsart.c.cName == name)
 
 
-def parcels(external_numbers: Sequence[str]) -> Read:
+def parcels(external_numbers: Sequence[str] | BindParameter[Sequence[str]]) -> Read:
     """Parcels that have left, one row each, through the base tables (3.1).
 
     A parcel without a number is returned as well: whether it holds up the report of the others is decided outside.

@@ -14,6 +14,7 @@ from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.tables import STOCK_TABLES, WAREHOUSE_TABLES
 from temu_assets.jtl.values import to_figure, to_int, to_text
 from temu_assets.sql.chunks import in_chunks
+from temu_assets.sql.repeated import Repeated
 
 _NONE = Decimal(0)
 _SKUS = statements.SKUS.key
@@ -63,12 +64,13 @@ def article_stock(jtl: Jtl, skus: Collection[str], warehouses: Sequence[int] = (
     if warehouses:
         _require_warehouses(jtl, warehouses)
     chunks = in_chunks(sorted(set(skus)))
+    available = Repeated(_AVAILABLE, _SKUS)
     if not warehouses:
-        answers = jtl.rows_of_all([(_AVAILABLE, {_SKUS: chunk}) for chunk in chunks])
+        answers = jtl.rows_of_all([(available, chunk) for chunk in chunks])
         return {stock.sku.casefold(): stock for rows in answers for stock in _articles(rows, None)}
     # Of each thousand both figures right after each other, orders first: what is shipped in between comes off twice, never not at all.
-    in_places = statements.warehouse_stock(statements.SKUS, warehouses)
-    answers = jtl.rows_of_all([(statement, {_SKUS: chunk}) for chunk in chunks for statement in (_AVAILABLE, in_places)])
+    in_places = Repeated(statements.warehouse_stock(statements.SKUS, warehouses), _SKUS)
+    answers = jtl.rows_of_all([(statement, chunk) for chunk in chunks for statement in (available, in_places)])
     return {
         stock.sku.casefold(): stock
         for rows, places in zip(answers[::2], answers[1::2], strict=True)
