@@ -17,7 +17,7 @@ from temu_assets.durable import copy_file, sha256_of, write_file
 from temu_assets.errors import ConfigurationError
 from temu_assets.settings import Settings
 from temu_assets.toci.database import Toci
-from temu_assets.toci.revision import NEWEST, read_revision
+from temu_assets.toci.revision import NEWEST, revision_of
 
 PREFIX = "temu-assets-"
 _UNFINISHED = "unfinished-"
@@ -39,7 +39,7 @@ def make(settings: Settings, toci: Toci, target: Path, dagster_home: Path | None
 
     ``keep`` 0 keeps every older one. Raises ConfigurationError when it cannot be written, and what ``Toci.read`` raises.
     """
-    revision = toci.read(read_revision)
+    revision = revision_of(toci)
     if revision != NEWEST:
         raise ConfigurationError(
             f"Our database has revision {revision or 'none'}, and this version of the program reads {NEWEST}.",

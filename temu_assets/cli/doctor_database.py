@@ -17,7 +17,7 @@ from temu_assets.settings import Settings
 from temu_assets.sql.address import parse_url, place
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.problems import open_problems
-from temu_assets.toci.revision import NEWEST, ensure_current, read_revision
+from temu_assets.toci.revision import NEWEST, ensure_current, revision_of
 
 _MOUNTS = Path("/proc/mounts")
 _OVER_THE_NETWORK = ("nfs", "cifs", "smb", "afs", "ncpfs", "fuse.sshfs", "fuse.rclone", "fuse.davfs", "glusterfs", "ceph")
@@ -80,7 +80,7 @@ def our_lines(settings: Settings) -> Iterator[Line]:
     try:
         if toci.engine.dialect.name == "mssql":
             yield from _our_server(toci)
-        revision = toci.read(read_revision)
+        revision = revision_of(toci)
         if revision is not None and revision < NEWEST:
             yield older_line(place(toci.engine.url), revision, is_file=toci.engine.dialect.name == "sqlite")
             return

@@ -21,7 +21,7 @@ from temu_assets.settings import Settings
 from temu_assets.toci import job_runs, scheduler_logs
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.job_runs import RunEnd, RunStart
-from temu_assets.toci.revision import NEWEST, read_revision
+from temu_assets.toci.revision import NEWEST, revision_of
 from temu_assets.toci.scheduler_logs import LogLine
 
 BEGIN_WAITS_SECONDS = 2.0
@@ -93,7 +93,7 @@ class History:
 
     def _save_to_database(self, lines: list[LogLine], end: RunEnd | None) -> None:
         toci = self._toci = self._toci or self._open()
-        if toci is None or not (self._is_begun or toci.read(read_revision) == NEWEST):
+        if toci is None or not (self._is_begun or revision_of(toci) == NEWEST):
             raise _NotReadyError
 
         def work(connection: Connection) -> None:

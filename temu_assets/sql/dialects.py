@@ -20,6 +20,8 @@ class Dialect(ABC):
 
     script_head = ""
     """What stands above a script a person applies."""
+    keeps_connections = True
+    """Whether a connection may wait for its next use: to log in anew takes a server longer than most statements."""
     stands_still: str | None = "SERIALIZABLE"
     """The isolation level under which all that a transaction reads is of one moment; None: any is."""
 
@@ -31,7 +33,6 @@ class Dialect(ABC):
         return {
             "pool_size": limits.pool_size,
             "max_overflow": limits.max_overflow,
-            "pool_pre_ping": limits.pool_pre_ping,
             "pool_recycle": limits.pool_recycle_seconds,
             "pool_timeout": 30,
         }

@@ -12,6 +12,7 @@ from temu_assets.errors import ConfigurationError
 from temu_assets.redaction import keep_values_out_of_logs
 from temu_assets.sql.attempts import reached
 from temu_assets.sql.limits import Limits
+from temu_assets.sql.rested import ask_after_a_rest
 from temu_assets.sql.servers import named
 
 
@@ -28,6 +29,8 @@ def open_server(url: URL, limits: Limits, setting: str, *, is_guest: bool, **opt
     keep_values_out_of_logs()
     engine = create_engine(url, hide_parameters=True, **dialect.engine_options(url, limits), **options)
     dialect.set_up(engine, limits, is_guest=is_guest)
+    if dialect.keeps_connections and limits.pool_pre_ping:
+        ask_after_a_rest(engine)
     reached(engine)
     if is_armed():
         _mark_effects(engine, "jtl" if is_guest else "toci")

@@ -1,8 +1,8 @@
-"""Engines that are kept from one use to the next, without their connections.
+"""Engines that are kept from one use to the next.
 
 What is kept is what statements were compiled to and what a server told about itself: to find that out anew costs a stage, and a sensor's
-look, more than the statements themselves. When nobody uses an engine its connections are closed, so nothing is held that somebody could
-replace meanwhile (a restored file), and a server has no idle sessions.
+look, more than the statements themselves. A server's connections are kept too. A file's are closed when nobody uses the engine, so nothing
+is held that somebody could replace meanwhile (by a backup).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from temu_assets.sql.limits import Limits
+from temu_assets.sql.servers import dialect_of
 
 
 @dataclass
@@ -46,12 +47,16 @@ class KeptEngines:
         with self._lock:
             kept = self._kept.get(limits)
             if kept is None or kept.url != url:
-                kept = self._kept[limits] = _Kept(url, self._make(url, limits))
+                replaced, kept = kept, _Kept(url, self._make(url, limits))
+                self._kept[limits] = kept
+                if replaced is not None and not replaced.users:
+                    replaced.engine.dispose()
             kept.users += 1
         try:
             yield kept.engine
         finally:
             with self._lock:
                 kept.users -= 1
-                if not kept.users:
+                is_wanted = kept is self._kept[limits] and dialect_of(kept.engine).keeps_connections
+                if not kept.users and not is_wanted:
                     kept.engine.dispose()

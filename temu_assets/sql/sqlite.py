@@ -40,6 +40,8 @@ _DUPLICATE = (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UN
 class Sqlite(Dialect):
     """A file."""
 
+    # A file can be replaced at any time, and is opened in no time.
+    keeps_connections = False
     stands_still = None
 
     def engine_options(self, url: URL, limits: Limits) -> dict[str, Any]:  # noqa: ARG002 — a file has neither pool nor server

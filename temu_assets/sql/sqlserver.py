@@ -148,7 +148,7 @@ class SqlServer(Dialect):
         @event.listens_for(engine, "handle_error")
         def _on_error(context: ExceptionContext) -> None:
             # SQLAlchemy does not know FreeTDS's codes of a broken connection, and would give the pool a dead one back.
-            if context.is_pre_ping or self.failure(context.original_exception).kind is Kind.GONE:
+            if self.failure(context.original_exception).kind is Kind.GONE:
                 context.is_disconnect = True
 
         if is_freetds(str(engine.url.query.get("driver", ""))):
