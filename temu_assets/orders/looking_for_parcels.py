@@ -56,7 +56,8 @@ def _ours(connection: Connection, shop: str, now: datetime, *, partial: bool) ->
     newest = parcel_store.newest(connection, shop, WATCHED)
     untold = {each.order_id for each in newest if each.reported_at is None}
     order_ids = sorted(untold.union(parcel_store.open_orders(connection, shop)))
-    of_orders = parcel_store.of_orders(connection, shop, order_ids)
+    of_orders = parcel_store.of_open_orders(connection, shop)
+    of_orders |= parcel_store.of_orders(connection, shop, sorted(untold - of_orders.keys()))
     parcels = {each.parcel.parcel_id: each for of_order in of_orders.values() for each in of_order}
     return _Ours(
         order_ids,

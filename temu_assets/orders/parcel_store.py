@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
 
 from temu_assets.jtl.parcels import SentParcel
 from temu_assets.jtl.tracking import comparable
@@ -94,12 +95,20 @@ def orders_to_follow(connection: Connection, shop: str, *, now: datetime) -> lis
 def open_orders(connection: Connection, shop: str) -> list[str]:
     """Orders JTL was given of which TEMU still awaits something."""
     orders = temu_orders.c
-    rows = connection.execute(
-        select(orders.order_id)
-        .where(orders.shop == shop, orders.status.in_(_AWAITED), orders.exported_at.is_not(None))
-        .order_by(orders.order_id)
-    )
-    return list(rows.scalars())
+    rows = connection.execute(select(orders.order_id).where(*_are_open(shop)).order_by(orders.order_id))
+    return list(rows.scalars().all())
+
+
+def of_open_orders(connection: Connection, shop: str) -> dict[str, list[StoredParcel]]:
+    """All parcels of ``open_orders``, in the order of their ids."""
+    orders, columns = temu_orders.c, temu_parcels.c
+    is_of_open = exists().where(*_are_open(shop), orders.order_id == columns.order_id)
+    return _stored(connection, select(temu_parcels).where(columns.shop == shop, is_of_open))
+
+
+def _are_open(shop: str) -> tuple[ColumnElement[bool], ...]:
+    orders = temu_orders.c
+    return orders.shop == shop, orders.status.in_(_AWAITED), orders.exported_at.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +159,10 @@ def save_sent(connection: Connection, shop: str, parcels: Sequence[SentParcel], 
 
 def no_longer_shown(connection: Connection, shop: str, order_ids: Sequence[str], parcels: Sequence[SentParcel]) -> dict[int, str]:
     """Parcels of these orders that JTL showed once and does not show now, with their orders; those TEMU was told are left out."""
-    shown = {parcel.parcel_id for parcel in parcels}
-    return {
-        stored.parcel.parcel_id: order_id
-        for order_id, of_order in of_orders(connection, shop, order_ids).items()
-        for stored in of_order
-        if stored.reported_at is None and stored.parcel.parcel_id not in shown
-    }
+    asked, shown = set(order_ids), {parcel.parcel_id for parcel in parcels}
+    columns = temu_parcels.c
+    unreported = connection.execute(select(columns.parcel_id, columns.order_id).where(columns.shop == shop, columns.reported_at.is_(None)))
+    return {parcel_id: order_id for parcel_id, order_id in unreported.all() if order_id in asked and parcel_id not in shown}
 
 
 TAKEN_BACK = "JTL does not show the parcel any more, and whether TEMU was told of it is not known"
@@ -219,26 +225,27 @@ def of_orders(connection: Connection, shop: str, order_ids: Sequence[str]) -> di
     """All parcels of these orders, in the order of their ids."""
     found: dict[str, list[StoredParcel]] = defaultdict(list)
     for chunk in in_chunks(list(order_ids)):
-        rows = connection.execute(
-            select(temu_parcels).where(temu_parcels.c.shop == shop, temu_parcels.c.order_id.in_(chunk)).order_by(temu_parcels.c.parcel_id)
+        found |= _stored(connection, select(temu_parcels).where(temu_parcels.c.shop == shop, temu_parcels.c.order_id.in_(chunk)))
+    return found
+
+
+def _stored(connection: Connection, asked: Select[*tuple[Any, ...]]) -> dict[str, list[StoredParcel]]:
+    found: dict[str, list[StoredParcel]] = defaultdict(list)
+    for row in connection.execute(asked.order_by(temu_parcels.c.parcel_id)):
+        contents = None if row.contents is None else tuple(ParcelContent(sku, Decimal(amount)) for sku, amount in json.loads(row.contents))
+        parcel = Parcel(row.parcel_id, row.order_id, row.delivery_note, row.tracking, row.shipped_at, row.shipping_method, contents)
+        found[row.order_id].append(
+            StoredParcel(
+                parcel,
+                row.order_finished,
+                row.reported_tracking,
+                row.reported_carrier_id,
+                row.package_id,
+                row.reported_at,
+                row.first_seen_at,
+                row.changed_at,
+            )
         )
-        for row in rows:
-            contents = (
-                None if row.contents is None else tuple(ParcelContent(sku, Decimal(amount)) for sku, amount in json.loads(row.contents))
-            )
-            parcel = Parcel(row.parcel_id, row.order_id, row.delivery_note, row.tracking, row.shipped_at, row.shipping_method, contents)
-            found[row.order_id].append(
-                StoredParcel(
-                    parcel,
-                    row.order_finished,
-                    row.reported_tracking,
-                    row.reported_carrier_id,
-                    row.package_id,
-                    row.reported_at,
-                    row.first_seen_at,
-                    row.changed_at,
-                )
-            )
     return found
 
 
