@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -37,6 +37,15 @@ class Product(NamedTuple):
     def is_new(self) -> bool:
         """Whether it was never calculated."""
         return self.reason_before is None
+
+
+class Offer(NamedTuple):
+    """Of a product with an article number only what decides whether its target is still right."""
+
+    sku_id: str
+    sku: str
+    listed_stock: int
+    target_before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,17 @@ def calculate(
         if not (product.is_as_before and article is not None and _is_written_down(product, article, result)):
             different.append(Calculated(product, result, article.article_id if article else None))
     return different
+
+
+def changed_targets(
+    offers: Iterable[Offer], stock: Mapping[str, ArticleStock], in_flight: Mapping[str, int], rules: StockRules
+) -> Iterator[tuple[str, int]]:
+    """SKU id and pieces of each offer for which ``calculate`` gives another target than before."""
+    for offer in offers:
+        code = offer.sku.casefold()
+        result = target(offer.sku, stock.get(code), in_flight.get(code, 0), rules, offer.target_before)
+        if isinstance(result, Target) and result.pieces != offer.target_before:
+            yield offer.sku_id, result.pieces
 
 
 def held_findings(calculated: Sequence[Calculated]) -> dict[HeldKind, dict[str, Finding]]:

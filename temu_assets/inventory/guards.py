@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from temu_assets.errors import ConfigurationError, TransientError
-from temu_assets.inventory.calculation import Product
+from temu_assets.inventory.calculation import Offer, Product
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.settings import StockBasis
 
@@ -40,7 +40,7 @@ def require_articles(codes: Collection[str], stock: Mapping[str, ArticleStock]) 
         )
 
 
-def require_stock_rows(products: Sequence[Product], stock: Mapping[str, ArticleStock], basis: StockBasis) -> None:
+def require_stock_rows(products: Sequence[Product | Offer], stock: Mapping[str, ArticleStock], basis: StockBasis) -> None:
     """Raises ConfigurationError when JTL has no stock row of any article although some were on offer: an empty table is no sell-out.
 
     ``stock`` is by casefolded article number.

@@ -57,7 +57,7 @@ def promised(connection: Connection, shop: str) -> list[PromisedPieces]:
     )
     return [
         PromisedPieces(order_id, sku, quantity * units)
-        for order_id, quantity, articles, listed_sku in rows
+        for order_id, quantity, articles, listed_sku in rows.all()
         for sku, units in line_articles(articles, listed_sku)
     ]
 

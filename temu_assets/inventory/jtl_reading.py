@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.guards import require_articles
 from temu_assets.inventory.in_flight import PromisedPieces, pieces_in_flight
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import known_orders
 from temu_assets.jtl.stock import ArticleStock, article_stock
+from temu_assets.jtl.tables import ORDER_TABLES, STOCK_TABLES, WAREHOUSE_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,14 @@ class JtlFigures:
     in_flight: Mapping[str, int]
 
 
-def read_figures(jtl: Jtl, products: Sequence[Product], promises: Sequence[PromisedPieces], warehouses: Sequence[int]) -> JtlFigures:
-    """Read JTL. Raises TransientError when it cannot be read and ConfigurationError when it has none of the articles."""
+def read_figures(jtl: Jtl, codes: Collection[str], promises: Sequence[PromisedPieces], warehouses: Sequence[int]) -> JtlFigures:
+    """Read JTL; ``codes`` are the article numbers TEMU lists.
+
+    Raises TransientError when it cannot be read and ConfigurationError when it has none of the articles.
+    """
+    jtl.require((*ORDER_TABLES, *(WAREHOUSE_TABLES if warehouses else STOCK_TABLES)))
     # Orders first: one that JTL takes in between is subtracted twice for this run, never not at all.
     known = known_orders(jtl, sorted({promise.order_id for promise in promises if promise.order_id}))
-    codes = {product.sku for product in products if product.sku}
     stock = article_stock(jtl, codes, warehouses)
     require_articles(codes, stock)
     return JtlFigures(stock, pieces_in_flight(promises, known))

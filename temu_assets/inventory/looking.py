@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from temu_assets.inventory import sending_rows
-from temu_assets.inventory.calculation import calculate
+from temu_assets.inventory.calculation import changed_targets
 from temu_assets.inventory.guards import require_stock_rows
 from temu_assets.inventory.in_flight import promised
 from temu_assets.inventory.jtl_reading import read_figures
-from temu_assets.inventory.product_rows import listed_products
+from temu_assets.inventory.product_rows import count_listed, listed_offers
 from temu_assets.inventory.stock import StockRules
 from temu_assets.jtl.database import Jtl
 from temu_assets.toci.database import Toci
@@ -29,27 +30,34 @@ _BELIEVED = timedelta(hours=1)
 """A tag older than that was copied from another run."""
 
 
-def news(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> str | None:
-    """A fingerprint of the targets a run would change or has left untold, or None. JTL is not touched before TEMU's listing was read once.
+class Seen(NamedTuple):
+    """``news``: a fingerprint of the targets a run would change or has left untold, or None. ``articles``: how many were looked at."""
+
+    news: str | None
+    articles: int
+
+
+def look(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> Seen:
+    """Look. JTL is not touched before TEMU's listing was read once.
 
     ``warehouses``: those that count, empty where the basis does not ask for warehouses. TEMU orders that no run has listed yet are missing
     here; the orders sensor sees to them. Raises what a run would raise where JTL cannot be read or says what is not believed.
     """
-    products, promises, left = toci.read(
+    is_listed, offers, promises, left = toci.read(
         lambda connection: (
-            listed_products(connection, toci.shop),
+            count_listed(connection, toci.shop) > 0,
+            listed_offers(connection, toci.shop),
             promised(connection, toci.shop),
             sending_rows.left_unsent(connection, toci.shop),
         )
     )
-    if not products:
-        return None
-    figures = read_figures(jtl, products, promises, warehouses)
-    require_stock_rows(products, figures.stock, rules.basis)
-    calculated = calculate(products, figures.stock, figures.in_flight, rules, may_raise=True)
-    found = sorted(f"{sku.product.sku_id} {sku.target}" for sku in calculated if sku.is_changed)
+    if not is_listed:
+        return Seen(None, 0)
+    figures = read_figures(jtl, {offer.sku for offer in offers}, promises, warehouses)
+    require_stock_rows(offers, figures.stock, rules.basis)
+    found = sorted(f"{sku_id} {pieces}" for sku_id, pieces in changed_targets(offers, figures.stock, figures.in_flight, rules))
     found += [f"{sku_id} not told" for sku_id in left]
-    return hashlib.sha256("\n".join(found).encode()).hexdigest()[:16] if found else None
+    return Seen(hashlib.sha256("\n".join(found).encode()).hexdigest()[:16] if found else None, len(offers))
 
 
 def seen_at(tags: Mapping[str, str], *, now: datetime) -> datetime | None:

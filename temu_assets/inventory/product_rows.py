@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, exists, false, func, select, true, update
 
-from temu_assets.inventory.calculation import Product
+from temu_assets.inventory.calculation import Offer, Product
 from temu_assets.inventory.reading import ListedItem, SkuList
 from temu_assets.inventory.target_rows import NOT_LISTED
 from temu_assets.sql.chunks import in_chunks
@@ -46,7 +46,18 @@ def listed_products(connection: Connection, shop: str) -> list[Product]:
         .select_from(temu_products.outerjoin(temu_inventory, and_(last.shop == listed.shop, last.sku_id == listed.sku_id)))
         .where(listed.shop == shop, listed.is_listed)
     )
-    return [Product._make(row) for row in rows]
+    return [Product._make(row) for row in rows.all()]
+
+
+def listed_offers(connection: Connection, shop: str) -> list[Offer]:
+    """Every SKU of the listing with an article number, on sale or not, with its last target; in no order."""
+    listed, last = temu_products.c, temu_inventory.c
+    rows = connection.execute(
+        select(listed.sku_id, listed.sku, listed.listed_stock, last.target)
+        .select_from(temu_products.outerjoin(temu_inventory, and_(last.shop == listed.shop, last.sku_id == listed.sku_id)))
+        .where(listed.shop == shop, listed.is_listed, listed.sku != "")
+    )
+    return [Offer._make(row) for row in rows.all()]
 
 
 def product_row(shop: str, item: ListedItem, sku: SkuModel, *, now: datetime) -> Row:

@@ -147,7 +147,8 @@ def calculate_targets(
         )
         by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
         with jtl.connect() as eazybusiness:
-            figures = read_figures(eazybusiness, products, promises, chosen.warehouses() if by_warehouse else ())
+            codes = {product.sku for product in products if product.sku}
+            figures = read_figures(eazybusiness, codes, promises, chosen.warehouses() if by_warehouse else ())
         require_stock_rows(products, figures.stock, chosen.jtl_stock_basis)
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
         different = calculate(products, figures.stock, figures.in_flight, rules, may_raise=new_orders.is_complete)

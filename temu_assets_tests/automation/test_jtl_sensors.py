@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from temu_assets import connections
+from temu_assets.automation import jtl_sensors, pace
 from temu_assets.automation.jtl_sensors import build_jtl_sensors
 from temu_assets.automation.sensors import build_orders_sensor
 from temu_assets.automation.triggers import ALL_ON
@@ -168,6 +170,22 @@ class TestStock:
         assert new_seller.calls() == {}, "a look asks TEMU nothing"
         assert new_seller.run("temu_inventory_sync").success
         assert not starts_a_run(look(new_seller, STOCK, found.cursor))
+
+    def test_a_long_listing_is_looked_at_less_often(self, new_seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A look at 50,000 articles takes too long to be taken four times a minute."""
+        stocked(new_seller)
+        moment = [0.0]
+        monkeypatch.setattr(pace, "ARTICLES_A_STEP", 1)
+        monkeypatch.setattr(jtl_sensors, "Pace", partial(pace.Pace, clock=lambda: moment[0]))
+        _, sensor = build_jtl_sensors(ALL_ON)
+        assert not starts_a_run(look(new_seller, sensor))
+        new_seller.sandbox.jtl.move_stock(BOTTLE, -3)
+        moment[0] = 30
+        found = look(new_seller, sensor)
+        assert isinstance(found, dg.SkipReason)
+        assert "articles is in about 15 s" in str(found.skip_message)
+        moment[0] = 45
+        assert starts_a_run(look(new_seller, sensor))
 
     def test_a_part_of_a_set_changes_the_set(self, new_seller: Seller) -> None:
         stocked(new_seller)

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temu_assets.inventory import stock
-from temu_assets.inventory.calculation import Calculated, Product, calculate, duplicate_findings, held_findings
+from temu_assets.inventory.calculation import (
+    Calculated,
+    Offer,
+    Product,
+    calculate,
+    changed_targets,
+    duplicate_findings,
+    held_findings,
+)
 from temu_assets.inventory.kinds import HeldKind
 from temu_assets.inventory.stock import StockRules, Target
 from temu_assets.jtl.stock import ArticleStock
@@ -98,6 +106,23 @@ def test_what_is_not_returned_is_what_is_written_down_already(
     unknown = [each._replace(is_as_before=False) for each in known]
     everything = [written_down(each) for each in calculate(unknown, stock_now, in_flight_now, by_now, may_raise=may_raise)]
     assert [written.get(each.sku_id, each) for each in known] == everything
+
+
+@given(stocks, stocks, promised, promised, rules)
+def test_a_look_finds_the_targets_a_run_would_change_and_no_others(
+    stock_then: dict[str, ArticleStock],
+    stock_now: dict[str, ArticleStock],
+    in_flight: dict[str, int],
+    in_flight_now: dict[str, int],
+    by: StockRules,
+) -> None:
+    new = [product(sku, sku_id=str(number)) for number, sku in enumerate((*SKUS, *SKUS))]
+    known = [written_down(each) for each in calculate(new[:4], stock_then, in_flight, by, may_raise=True)] + new[4:]
+    would_change = {
+        (each.product.sku_id, each.target) for each in calculate(known, stock_now, in_flight_now, by, may_raise=True) if each.is_changed
+    }
+    offers = [Offer(each.sku_id, each.sku, each.listed_stock, each.target_before) for each in known if each.sku]
+    assert set(changed_targets(offers, stock_now, in_flight_now, by)) == would_change
 
 
 @given(stocks, promised, rules)
