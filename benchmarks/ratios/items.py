@@ -36,6 +36,9 @@ class Sizes:
     predecessor_skus: int = 10_000
 
 
+_SMALL_SHOP = 300
+"""Orders."""
+
 FULL = Sizes()
 QUICK = Sizes(
     orders=1_000, order_times=1, limiter_orders=150, skus=5_000, times=2, inventory_times=1, growth=(100, 1_000, 5_000), idle_s=60,
@@ -52,12 +55,22 @@ def measurements(folder: Path, only: Sequence[str], sizes: Sizes, places: Sequen
     alone: dict[str, Callable[[Path], list[Figure]]] = {
         "growth": lambda there: measure_growth(there, sizes.growth, times=sizes.order_times),
         "start": lambda there: measure_start(there, times=sizes.times),
-        "sensors": lambda there: measure_sensors(there, seconds=sizes.idle_s),
+        "sensors": lambda there: _sensors(there, sizes),
         "predecessor": lambda there: measure_against_predecessor(there, orders=sizes.predecessor_orders, skus=sizes.predecessor_skus),
     }
     for name, measure in alone.items():
         if name in only:
             yield name, _in_folder(folder / name, measure)
+
+
+def _sensors(folder: Path, sizes: Sizes) -> list[Figure]:
+    """In a small shop, and in the one of item 2."""
+    figures = []
+    for orders, skus in ((_SMALL_SHOP, 0), (sizes.orders, sizes.skus)):
+        there = folder / f"{orders}"
+        there.mkdir()
+        figures += measure_sensors(there, orders=orders, skus=skus, seconds=sizes.idle_s)
+    return figures
 
 
 def _on_databases(folder: Path, only: Sequence[str], sizes: Sizes, place: Place) -> Iterator[Measurement]:

@@ -26,18 +26,17 @@ _SETTLE_S = 45
 _QUIET_S = 20
 _HALF_HOUR_S = 1800
 _WORKSPACE = "load_from:\n  - python_module: {module}\n"
-_JOB_TO_SHIP = 300
 
 
-def measure_sensors(folder: Path, *, seconds: int) -> list[Figure]:
-    """Both run at once, so that whatever else happens on the machine happens to both. No run may start meanwhile."""
+def measure_sensors(folder: Path, *, orders: int, skus: int, seconds: int) -> list[Figure]:
+    """In a shop of this size. Both run at once, so that whatever else happens happens to both. No run may start meanwhile."""
     repository = defs.get_repository_def()
     intervals = tuple(each.minimum_interval_seconds or 30 for each in repository.sensor_defs)
     crons = tuple(str(each.cron_schedule) for each in repository.schedule_defs)
     empty_job.write_module(folder / "empty", assets=1, sensors=intervals, schedules=crons)
     empty_home = make_home(folder / "empty-dagster")
     empty = clean_environment() | {"DAGSTER_HOME": str(empty_home), "PYTHONPATH": str(folder / "empty")}
-    with ShopProcess(folder / "shop", orders=_JOB_TO_SHIP) as shop, ExitStack() as running:
+    with ShopProcess(folder / "shop", orders=orders, skus=skus) as shop, ExitStack() as running:
         data = folder / "data"
         data.mkdir()
         jobs_file = folder / "jobs.toml"
@@ -67,7 +66,8 @@ def measure_sensors(folder: Path, *, seconds: int) -> list[Figure]:
     return [
         Figure(
             "6 sensors",
-            f"share of one core for {len(intervals)} sensors and {len(crons)} schedules, beyond as many empty ones",
+            f"share of one core for {len(intervals)} sensors and {len(crons)} schedules, beyond as many empty ones; {orders:,} orders, "
+            f"{skus:,} SKUs more than the usual ones",
             one - other,
             "%",
             1,

@@ -13,13 +13,14 @@ _OBJECTS = 20_000
 def keep_what_is_loaded() -> None:
     """Once a process, after the definitions were loaded: they and Dagster stay, so nobody looks for garbage among them, also at the end.
 
-    That is half a million objects, and a look among them takes longer than a sensor's look at TEMU.
+    That is half a million objects, and a look among them takes longer than a sensor's look at TEMU. A sensor's look at JTL makes a hundred
+    thousand that are gone a moment later.
     """
     gc.freeze()
+    gc.set_threshold(_OBJECTS)
 
 
 @cache
 def settle() -> None:
-    """Once a process, when its run begins: the same for what was loaded since, and fewer looks for garbage from now on."""
+    """Once a process, when its run begins: the same for what was loaded since."""
     gc.freeze()
-    gc.set_threshold(_OBJECTS)

@@ -1,4 +1,4 @@
-"""Engines are kept without connections: nothing of a database is held while nobody uses it."""
+"""Engines are kept: with their connections where a server is behind them, and without where it is a file, which may be replaced."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import URL, make_url
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.jtl import database as jtl_database
 from temu_assets.sql.kept import KeptEngines
 from temu_assets.sql.limits import Limits
+from temu_assets.sql.sqlite import Sqlite
 from temu_assets.toci import database as toci_database
 
 PATIENT, HASTY = Limits(), Limits().for_a_look()
@@ -80,6 +81,40 @@ def test_another_database_has_an_engine_of_its_own(tmp_path: Path, kept: KeptEng
         assert (value(one), value(two), value(one)) == ("a", "b", "a")
     with kept.use(url(tmp_path), PATIENT) as one:
         assert value(one) == "a"
+
+
+@pytest.fixture
+def like_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Sqlite, "keeps_connections", True)
+
+
+@pytest.mark.usefixtures("like_a_server")
+def test_a_server_is_logged_in_to_once(tmp_path: Path, kept: KeptEngines, made: list[Engine]) -> None:
+    write_file(tmp_path, "a")
+    logins = []
+    for _ in range(3):
+        with kept.use(url(tmp_path), PATIENT) as engine:
+            if not logins:
+                event.listen(engine, "connect", lambda *_: logins.append(1))
+            assert value(engine) == "a"
+    assert len(logins) == 1
+    made[0].dispose()
+
+
+@pytest.mark.usefixtures("like_a_server")
+def test_nothing_is_kept_of_a_server_the_settings_no_longer_name(tmp_path: Path, kept: KeptEngines, made: list[Engine]) -> None:
+    """Somebody may want to take it down."""
+    write_file(tmp_path, "a")
+    write_file(tmp_path, "b", "two")
+    with kept.use(url(tmp_path), PATIENT) as engine:
+        value(engine)
+    with kept.use(url(tmp_path, "two"), PATIENT) as engine:
+        value(engine)
+    with kept.use(url(tmp_path), PATIENT) as third:
+        value(third)
+        with kept.use(url(tmp_path, "two"), PATIENT):
+            assert third.pool.checkedin() == 1, "while it is used its connections are kept"  # type: ignore[attr-defined]  # as above
+    assert [engine.pool.checkedin() for engine in made] == [0, 0, 0, 0]  # type: ignore[attr-defined]  # as above
 
 
 def test_the_end_of_one_use_takes_no_connection_from_another(tmp_path: Path, kept: KeptEngines) -> None:
