@@ -13,9 +13,10 @@ from temu_assets.inventory.calculation import Calculated
 from temu_assets.inventory.deltas import SkuStock
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.texts import cut
-from temu_assets.toci import outbox
+from temu_assets.toci import outbox, sync_state
 from temu_assets.toci.columns import UtcDateTime
 from temu_assets.toci.outbox import Effect, State
+from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import outbox as outbox_table
 from temu_assets.toci.tables import temu_inventory, temu_products
 from temu_assets.toci.writing import Written, upsert
@@ -35,7 +36,7 @@ def write_targets(
     """
     rows = [_row(shop, sku, now) for sku in calculated]
     written = upsert(connection, temu_inventory, rows, insert_only=["temu_stock", "needs_sync"])
-    _note_calculated(connection, shop, now)
+    sync_state.remember_instant(connection, shop, Mark.TARGETS_CALCULATED_AT, now, now=now)
     if rows:
         _leave_alone_what_is_gone(connection, shop)
     changed = [sku for sku in calculated if sku.is_changed]
@@ -43,12 +44,6 @@ def write_targets(
     _try_again(connection, shop, changed, now)
     settle(connection, shop, now=now)
     return written
-
-
-def _note_calculated(connection: Connection, shop: str, now: datetime) -> None:
-    columns = temu_inventory.c
-    as_before = (columns.shop == shop, columns.computed_at != now, columns.sku_id.not_in(_not_listed(shop)))
-    connection.execute(update(temu_inventory).where(*as_before).values(computed_at=now))
 
 
 def _leave_alone_what_is_gone(connection: Connection, shop: str) -> None:
@@ -121,7 +116,7 @@ def is_due() -> ColumnElement[bool]:
 def targets_to_send(connection: Connection, shop: str) -> tuple[list[SkuStock], datetime | None]:
     """The SKUs whose target TEMU does not show, and those of which it refused one, by goods and SKU id; those held are not among them.
 
-    And when the oldest target of all was calculated.
+    And when all targets were last calculated; None: never.
     """
     columns = temu_inventory.c
     entries = outbox_table.c
@@ -138,8 +133,14 @@ def targets_to_send(connection: Connection, shop: str) -> tuple[list[SkuStock], 
         )
         for row in rows
     ]  # fmt: skip
-    oldest = select(func.min(columns.computed_at)).where(columns.shop == shop, columns.target.is_not(None), ~columns.is_held)
-    return found, connection.execute(oldest).scalar_one()
+    return found, sync_state.read_instant(connection, shop, Mark.TARGETS_CALCULATED_AT) or _oldest_target(connection, shop)
+
+
+def _oldest_target(connection: Connection, shop: str) -> datetime | None:
+    """Before there was a mark, each row was given its time with each calculation."""
+    columns = temu_inventory.c
+    with_target = (columns.shop == shop, columns.target.is_not(None), ~columns.is_held)
+    return connection.execute(select(columns.computed_at).where(*with_target).order_by(columns.computed_at).limit(1)).scalar_one_or_none()
 
 
 def confirmed_besides(connection: Connection, shop: str, rows: Sequence[SkuStock]) -> int:

@@ -216,16 +216,16 @@ def by_id(connection: Connection, shop: str, order_ids: Sequence[str]) -> dict[s
 
 
 def save_holds(connection: Connection, shop: str, holds: Mapping[str, Hold | None]) -> None:
-    """Write why each order is held, or that it is not."""
-    rows = [
-        {
-            "shop": shop,
-            "order_id": order_id,
-            "hold_reason": held.reason.value if held else None,
-            "hold_detail": cut(held.detail, 1000) if held else None,
-        }
-        for order_id, held in holds.items()
-    ]
+    """Write why each order is held, or that it is not. Most are held for what they were held for before, and are not written."""
+    orders = temu_orders.c
+    rows = []
+    for chunk in in_chunks(list(holds)):
+        written = select(orders.order_id, orders.hold_reason, orders.hold_detail).where(orders.shop == shop, _named(chunk))
+        for order_id, *hold_before in connection.execute(written).all():
+            held = holds[order_id]
+            hold = [held.reason.value, cut(held.detail, 1000)] if held else [None, None]
+            if hold != hold_before:
+                rows.append({"shop": shop, "order_id": order_id, "hold_reason": hold[0], "hold_detail": hold[1]})
     upsert(connection, temu_orders, rows, existing_only=True)
 
 

@@ -99,5 +99,4 @@ class ShownStock:
     sku_id: str
     sku: str
     target: int
-    computed_at: datetime
     synced_at: datetime | None

@@ -66,7 +66,7 @@ def shown_stock(connection: Connection, shop: str) -> list[ShownStock]:
     """Every listed SKU of which nothing has to be sent and nothing is held: TEMU is believed to show its target."""
     columns, products = temu_inventory.c, temu_products.c
     rows = connection.execute(
-        select(columns.sku_id, columns.sku, columns.target, columns.computed_at, columns.synced_at)
+        select(columns.sku_id, columns.sku, columns.target, columns.synced_at)
         .select_from(temu_inventory.join(temu_products, and_(products.shop == columns.shop, products.sku_id == columns.sku_id)))
         .where(
             columns.shop == shop,

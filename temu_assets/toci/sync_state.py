@@ -21,6 +21,7 @@ class Mark(StrEnum):
     ADOPTED_AT = "adopted_at"
     BRAKE_RELEASED_AT = "brake_released_at"
     SKUS_GO_ON_AT = "skus_go_on_at"
+    TARGETS_CALCULATED_AT = "targets_calculated_at"
     PARCELS_COMPARED_UP_TO = "parcels_compared_up_to"
     DATEV_REPORT_BEGUN = "datev_report_begun"
     TOKEN_SEEN = "token_seen"  # noqa: S105 — the name of a mark

@@ -170,6 +170,7 @@ temu_inventory = Table(
     Column("needs_sync", Boolean, nullable=False),
     Column("synced_at", UtcDateTime, comment="when TEMU was last seen to show the target"),
     Column("differs_since", UtcDateTime),
+    # When something else came out than before; when all were last calculated is a mark of ``sync_state``.
     Column("computed_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, comment="when the change was first seen that TEMU is not seen to show yet; empty: none, or held"),
     Index(None, "shop", "needs_sync"),

@@ -19,10 +19,11 @@ from temu_assets.inventory.product_rows import listed_products, mark_not_listed
 from temu_assets.inventory.sending_rows import confirm, mark_sending, park, parked_skus, report, tried_again
 from temu_assets.inventory.stock import Held
 from temu_assets.inventory.target_rows import confirmed_besides, settle, targets_to_send, waiting_targets, write_targets
-from temu_assets.toci import outbox
+from temu_assets.toci import outbox, sync_state
 from temu_assets.toci.database import Toci
 from temu_assets.toci.outbox import Effect, State
 from temu_assets.toci.problems import Finding, ProblemState
+from temu_assets.toci.sync_state import Mark
 from temu_assets.toci.tables import problems, temu_inventory
 from temu_assets_tests.inventory.samples import NOW, calculated, list_skus, listed, product
 
@@ -81,7 +82,7 @@ def test_a_held_sku_keeps_its_target_and_is_not_sent(toci: Toci) -> None:
         write_targets(connection, toci.shop, [held], now=NOW + HOUR)
         row = connection.execute(select(temu_inventory)).one()
         assert (row.target, row.is_held, row.needs_sync, row.reason) == (9, True, False, "unknown")
-        assert targets_to_send(connection, toci.shop) == ([], None)
+        assert targets_to_send(connection, toci.shop)[0] == []
         assert waiting_targets(connection, toci.shop) == 0
 
 
@@ -204,17 +205,25 @@ def test_only_what_temu_does_not_show_or_refused_is_loaded_to_be_sent_and_the_re
         assert confirmed_besides(connection, toci.shop, rows) == 2
 
 
-def test_all_that_is_listed_counts_as_calculated_and_nothing_else(toci: Toci) -> None:
-    """What was not written because nothing changed is as fresh as what was; what TEMU no longer lists was not calculated."""
+def test_what_was_not_written_because_nothing_changed_is_as_fresh_as_what_was(toci: Toci) -> None:
     with toci.engine.begin() as connection:
         list_skus(connection, toci.shop, [listed(1), listed(2), listed(3)])
         write_targets(connection, toci.shop, [calculated(sku_id, 5) for sku_id in "123"], now=NOW)
         mark_not_listed(connection, toci.shop, {"1", "2"})
         write_targets(connection, toci.shop, [calculated("1", 7, before=5)], now=NOW + HOUR)
         columns = temu_inventory.c
-        fresh = connection.execute(select(columns.sku_id).where(columns.computed_at == NOW + HOUR).order_by(columns.sku_id)).scalars().all()
-        assert fresh == ["1", "2"]
+        changed = connection.scalars(select(columns.sku_id).where(columns.computed_at == NOW + HOUR)).all()
+        assert changed == ["1"]
         assert targets_to_send(connection, toci.shop)[1] == NOW + HOUR
+
+
+def test_targets_written_down_before_there_was_a_mark_are_as_old_as_the_oldest(toci: Toci) -> None:
+    """Right after an update of the program; they must not pass for fresh, or for never calculated, which is not checked."""
+    with toci.engine.begin() as connection:
+        write_targets(connection, toci.shop, [calculated(sku_id, 5) for sku_id in "12"], now=NOW)
+        write_targets(connection, toci.shop, [calculated("2", 7, before=5)], now=NOW + HOUR)
+        sync_state.forget(connection, toci.shop, Mark.TARGETS_CALCULATED_AT)
+        assert targets_to_send(connection, toci.shop)[1] == NOW
 
 
 def test_what_a_listing_lost_during_the_calculation_is_left_alone(toci: Toci) -> None:

@@ -204,7 +204,7 @@ def test_a_number_temu_was_told_and_jtl_has_corrected_is_on_its_way_while_the_pa
 
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 9)), st.sets(st.sampled_from("abcdef")))
 def test_a_stock_differs_only_where_temu_shows_another_and_nothing_moves(shown: dict[str, int], moving: set[str]) -> None:
-    rows = [ShownStock(sku_id, sku_id.upper(), 5, LONG_AGO, LONG_AGO) for sku_id in "abcdef"]
+    rows = [ShownStock(sku_id, sku_id.upper(), 5, LONG_AGO) for sku_id in "abcdef"]
     settled = comparable(rows, shown, moving, now=NOW)
     assert differing(settled, shown).keys() == {key for key, pieces in shown.items() if pieces != 5 and key not in moving}
     assert {row.sku_id for row in settled} == {key for key, pieces in shown.items() if pieces == 5 or key not in moving}

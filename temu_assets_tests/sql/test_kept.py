@@ -91,7 +91,7 @@ def like_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("like_a_server")
 def test_a_server_is_logged_in_to_once(tmp_path: Path, kept: KeptEngines, made: list[Engine]) -> None:
     write_file(tmp_path, "a")
-    logins = []
+    logins: list[int] = []
     for _ in range(3):
         with kept.use(url(tmp_path), PATIENT) as engine:
             if not logins:
