@@ -10,13 +10,13 @@ from collections.abc import Callable
 
 ARTICLES_A_STEP = 10_000
 """For so many articles more, one look is left out more."""
-MOST_LEFT_OUT = 2
+MOST_LEFT_OUT = 3
 _TOLERANCE_SECONDS = 5.0
 """Dagster's ticks come a little late or early."""
 
 
 def seconds_between(articles: int, *, every: int) -> int:
-    """From look to look, in seconds, where a tick comes ``every`` so many: 15, 30 or 45 for ticks of 15 seconds."""
+    """From look to look, in seconds, where a tick comes ``every`` so many: 15, 30, 45 or 60 for ticks of 15 seconds."""
     return every * (1 + min(articles // ARTICLES_A_STEP, MOST_LEFT_OUT))
 
 

@@ -39,15 +39,6 @@ class Product(NamedTuple):
         return self.reason_before is None
 
 
-class Offer(NamedTuple):
-    """Of a product with an article number only what decides whether its target is still right."""
-
-    sku_id: str
-    sku: str
-    listed_stock: int
-    target_before: int | None
-
-
 @dataclass(frozen=True, slots=True)
 class Calculated:
     """One SKU after the calculation: its product, what came out, and JTL's key of the article."""
@@ -101,14 +92,14 @@ def calculate(
 
 
 def changed_targets(
-    offers: Iterable[Offer], stock: Mapping[str, ArticleStock], in_flight: Mapping[str, int], rules: StockRules
+    targets: Iterable[tuple[str, int | None]], stock: Mapping[str, ArticleStock], in_flight: Mapping[str, int], rules: StockRules
 ) -> Iterator[tuple[str, int]]:
-    """SKU id and pieces of each offer for which ``calculate`` gives another target than before."""
-    for offer in offers:
-        code = offer.sku.casefold()
-        result = target(offer.sku, stock.get(code), in_flight.get(code, 0), rules, offer.target_before)
-        if isinstance(result, Target) and result.pieces != offer.target_before:
-            yield offer.sku_id, result.pieces
+    """Of article numbers with the last target: article number and pieces where ``calculate`` gives another one."""
+    for sku, before in targets:
+        code = sku.casefold()
+        result = target(sku, stock.get(code), in_flight.get(code, 0), rules, before)
+        if isinstance(result, Target) and result.pieces != before:
+            yield sku, result.pieces
 
 
 def held_findings(calculated: Sequence[Calculated]) -> dict[HeldKind, dict[str, Finding]]:

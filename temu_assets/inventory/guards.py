@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from temu_assets.errors import ConfigurationError, TransientError
-from temu_assets.inventory.calculation import Offer, Product
 from temu_assets.jtl.stock import ArticleStock
 from temu_assets.settings import StockBasis
 
@@ -40,10 +39,11 @@ def require_articles(codes: Collection[str], stock: Mapping[str, ArticleStock]) 
         )
 
 
-def require_stock_rows(products: Sequence[Product | Offer], stock: Mapping[str, ArticleStock], basis: StockBasis) -> None:
-    """Raises ConfigurationError when JTL has no stock row of any article although some were on offer: an empty table is no sell-out.
+def require_stock_rows(on_offer: Iterable[str], stock: Mapping[str, ArticleStock], basis: StockBasis) -> None:
+    """Raises ConfigurationError when JTL has no stock row of any article although some are on offer: an empty table is no sell-out.
 
-    ``stock`` is by casefolded article number.
+    ``on_offer``: the article numbers of which TEMU lists pieces or was told some, gone through only if the table is empty. ``stock`` is by
+    casefolded article number.
     """
     empty = []
     if basis is not StockBasis.WAREHOUSE and not any(article.has_total for article in _tracked(stock)):
@@ -53,7 +53,7 @@ def require_stock_rows(products: Sequence[Product | Offer], stock: Mapping[str, 
     if not empty:
         return
     codes = {article.sku.casefold() for article in _tracked(stock)}
-    if any(product.target_before or product.listed_stock for product in products if product.sku.casefold() in codes):
+    if any(sku.casefold() in codes for sku in on_offer):
         raise ConfigurationError(
             f"JTL's stock ({empty[0]}) has not one row for the {len(codes)} articles TEMU lists, and some of them are on offer. That is "
             "not taken for 'sold out': nothing was changed.",

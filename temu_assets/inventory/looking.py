@@ -19,7 +19,7 @@ from temu_assets.inventory.calculation import changed_targets
 from temu_assets.inventory.guards import require_stock_rows
 from temu_assets.inventory.in_flight import promised
 from temu_assets.inventory.jtl_reading import read_figures
-from temu_assets.inventory.product_rows import count_listed, listed_offers
+from temu_assets.inventory.product_rows import listed_offers
 from temu_assets.inventory.stock import StockRules
 from temu_assets.jtl.database import Jtl
 from temu_assets.toci.database import Toci
@@ -43,19 +43,19 @@ def look(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> 
     ``warehouses``: those that count, empty where the basis does not ask for warehouses. TEMU orders that no run has listed yet are missing
     here; the orders sensor sees to them. Raises what a run would raise where JTL cannot be read or says what is not believed.
     """
-    is_listed, offers, promises, left = toci.read(
+    offers, promises, left = toci.read(
         lambda connection: (
-            count_listed(connection, toci.shop) > 0,
             listed_offers(connection, toci.shop),
             promised(connection, toci.shop),
             sending_rows.left_unsent(connection, toci.shop),
         )
     )
-    if not is_listed:
+    if not offers:
         return Seen(None, 0)
-    figures = read_figures(jtl, {offer.sku for offer in offers}, promises, warehouses)
-    require_stock_rows(offers, figures.stock, rules.basis)
-    found = sorted(f"{sku_id} {pieces}" for sku_id, pieces in changed_targets(offers, figures.stock, figures.in_flight, rules))
+    figures = read_figures(jtl, {sku for sku, _, _ in offers}, promises, warehouses)
+    require_stock_rows((sku for sku, listed, before in offers if listed or before), figures.stock, rules.basis)
+    targets = ((sku, before) for sku, _, before in offers)
+    found = sorted(f"{sku} {pieces}" for sku, pieces in changed_targets(targets, figures.stock, figures.in_flight, rules))
     found += [f"{sku_id} not told" for sku_id in left]
     return Seen(hashlib.sha256("\n".join(found).encode()).hexdigest()[:16] if found else None, len(offers))
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, exists, false, func, select, true, update
+from sqlalchemy import Row as SqlRow
 
-from temu_assets.inventory.calculation import Offer, Product
+from temu_assets.inventory.calculation import Product
 from temu_assets.inventory.reading import ListedItem, SkuList
 from temu_assets.inventory.target_rows import NOT_LISTED
 from temu_assets.sql.chunks import in_chunks
@@ -49,15 +50,18 @@ def listed_products(connection: Connection, shop: str) -> list[Product]:
     return [Product._make(row) for row in rows.all()]
 
 
-def listed_offers(connection: Connection, shop: str) -> list[Offer]:
-    """Every SKU of the listing with an article number, on sale or not, with its last target; in no order."""
+def listed_offers(connection: Connection, shop: str) -> Sequence[SqlRow[str, int, int | None]]:
+    """Article number, pieces listed and last target of every SKU of the listing that has a number, on sale or not; in no order.
+
+    Only what decides whether a target is still right: a look asks for it every few seconds.
+    """
     listed, last = temu_products.c, temu_inventory.c
     rows = connection.execute(
-        select(listed.sku_id, listed.sku, listed.listed_stock, last.target)
+        select(listed.sku, listed.listed_stock, last.target)
         .select_from(temu_products.outerjoin(temu_inventory, and_(last.shop == listed.shop, last.sku_id == listed.sku_id)))
         .where(listed.shop == shop, listed.is_listed, listed.sku != "")
     )
-    return [Offer._make(row) for row in rows.all()]
+    return rows.all()
 
 
 def product_row(shop: str, item: ListedItem, sku: SkuModel, *, now: datetime) -> Row:

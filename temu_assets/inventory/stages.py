@@ -149,7 +149,8 @@ def calculate_targets(
         with jtl.connect() as eazybusiness:
             codes = {product.sku for product in products if product.sku}
             figures = read_figures(eazybusiness, codes, promises, chosen.warehouses() if by_warehouse else ())
-        require_stock_rows(products, figures.stock, chosen.jtl_stock_basis)
+        on_offer = (product.sku for product in products if product.listed_stock or product.target_before)
+        require_stock_rows(on_offer, figures.stock, chosen.jtl_stock_basis)
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
         different = calculate(products, figures.stock, figures.in_flight, rules, may_raise=new_orders.is_complete)
         different.sort(key=lambda sku: (sku.product.goods_id, sku.product.sku_id))

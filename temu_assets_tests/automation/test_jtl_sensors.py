@@ -183,8 +183,8 @@ class TestStock:
         moment[0] = 30
         found = look(new_seller, sensor)
         assert isinstance(found, dg.SkipReason)
-        assert "articles is in about 15 s" in str(found.skip_message)
-        moment[0] = 45
+        assert "articles is in about 30 s" in str(found.skip_message)
+        moment[0] = 60
         assert starts_a_run(look(new_seller, sensor))
 
     def test_a_part_of_a_set_changes_the_set(self, new_seller: Seller) -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from temu_assets.inventory import stock
 from temu_assets.inventory.calculation import (
     Calculated,
-    Offer,
     Product,
     calculate,
     changed_targets,
@@ -119,10 +118,10 @@ def test_a_look_finds_the_targets_a_run_would_change_and_no_others(
     new = [product(sku, sku_id=str(number)) for number, sku in enumerate((*SKUS, *SKUS))]
     known = [written_down(each) for each in calculate(new[:4], stock_then, in_flight, by, may_raise=True)] + new[4:]
     would_change = {
-        (each.product.sku_id, each.target) for each in calculate(known, stock_now, in_flight_now, by, may_raise=True) if each.is_changed
+        (each.product.sku, each.target) for each in calculate(known, stock_now, in_flight_now, by, may_raise=True) if each.is_changed
     }
-    offers = [Offer(each.sku_id, each.sku, each.listed_stock, each.target_before) for each in known if each.sku]
-    assert set(changed_targets(offers, stock_now, in_flight_now, by)) == would_change
+    targets = [(each.sku, each.target_before) for each in known if each.sku]
+    assert set(changed_targets(targets, stock_now, in_flight_now, by)) == would_change
 
 
 @given(stocks, promised, rules)
