@@ -26,9 +26,11 @@ def read_figures(jtl: Jtl, codes: Collection[str], promises: Sequence[PromisedPi
 
     Raises TransientError when it cannot be read and ConfigurationError when it has none of the articles.
     """
+    # Sorted before JTL is read: what is read in one go is of one moment as nearly as can be.
+    in_order = sorted(codes)
     jtl.require((*ORDER_TABLES, *(WAREHOUSE_TABLES if warehouses else STOCK_TABLES)))
     # Orders first: one that JTL takes in between is subtracted twice for this run, never not at all.
     known = known_orders(jtl, sorted({promise.order_id for promise in promises if promise.order_id}))
-    stock = article_stock(jtl, codes, warehouses)
+    stock = article_stock(jtl, in_order, warehouses)
     require_articles(codes, stock)
     return JtlFigures(stock, pieces_in_flight(promises, known))

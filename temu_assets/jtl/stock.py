@@ -56,14 +56,14 @@ class Warehouse:
 
 
 def article_stock(jtl: Jtl, skus: Collection[str], warehouses: Sequence[int] = ()) -> dict[str, ArticleStock]:
-    """Stock by casefolded article number; an article JTL does not have is absent.
+    """Stock by casefolded article number; an article JTL does not have is absent. Asked for in the order of ``skus``.
 
     With ``warehouses`` the physical stock there is summed as well. Raises TransientError when JTL cannot be read.
     """
     jtl.require(WAREHOUSE_TABLES if warehouses else STOCK_TABLES)
     if warehouses:
         _require_warehouses(jtl, warehouses)
-    chunks = in_chunks(sorted(set(skus)))
+    chunks = in_chunks(list(dict.fromkeys(skus)))
     available = Repeated(_AVAILABLE, _SKUS)
     if not warehouses:
         answers = jtl.rows_of_all([(available, chunk) for chunk in chunks])
