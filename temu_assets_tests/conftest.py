@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from temu_assets.sql.kept import close_all
 from temu_assets_tests.seller import Seller, open_seller
 
 OURS = (
@@ -39,6 +40,13 @@ def _no_real_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
                 patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("cwd"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _leave_servers() -> Iterator[None]:
+    """As a process does at its end."""
+    yield
+    close_all()
 
 
 @pytest.fixture

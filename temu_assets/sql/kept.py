@@ -7,6 +7,7 @@ is held that somebody could replace meanwhile (by a backup).
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,15 @@ from sqlalchemy.engine import URL
 
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.servers import dialect_of
+
+_ALL: list[KeptEngines] = []
+
+
+@atexit.register
+def close_all() -> None:
+    """Take leave of every server; what is used afterwards is opened anew."""
+    for each in _ALL:
+        each.close()
 
 
 @dataclass
@@ -39,6 +49,7 @@ class KeptEngines:
         self._make = make
         self._lock = threading.Lock()
         self._kept: dict[Limits, _Kept] = {}
+        _ALL.append(self)
 
     @contextmanager
     def use(self, secret_url: SecretStr, limits: Limits) -> Iterator[Engine]:
@@ -60,3 +71,9 @@ class KeptEngines:
                 is_wanted = kept is self._kept[limits] and dialect_of(kept.engine).keeps_connections
                 if not kept.users and not is_wanted:
                     kept.engine.dispose()
+
+    def close(self) -> None:
+        """Close the connections that wait for their next use."""
+        with self._lock:
+            for kept in self._kept.values():
+                kept.engine.dispose()

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 
 from temu_assets.errors import ConfigurationError
 from temu_assets.jtl import database as jtl_database
-from temu_assets.sql.kept import KeptEngines
+from temu_assets.sql.kept import KeptEngines, close_all
 from temu_assets.sql.limits import Limits
 from temu_assets.sql.sqlite import Sqlite
 from temu_assets.toci import database as toci_database
@@ -98,7 +98,9 @@ def test_a_server_is_logged_in_to_once(tmp_path: Path, kept: KeptEngines, made: 
                 event.listen(engine, "connect", lambda *_: logins.append(1))
             assert value(engine) == "a"
     assert len(logins) == 1
-    made[0].dispose()
+    assert made[0].pool.checkedin() == 1  # type: ignore[attr-defined]  # as above
+    close_all()
+    assert made[0].pool.checkedin() == 0  # type: ignore[attr-defined]  # as above
 
 
 @pytest.mark.usefixtures("like_a_server")

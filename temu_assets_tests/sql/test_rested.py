@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from temu_assets.sql import rested
 
@@ -84,3 +85,17 @@ def test_a_server_that_started_again_costs_nobody_a_failure(engine: Engine, ping
         with engine.connect() as connection:
             assert connection.execute(text("SELECT 1")).scalar_one() == 1
     assert pings.times == 1
+
+
+def test_after_anything_went_wrong_every_connection_is_asked_once(engine: Engine, pings: Pings, moment: list[float]) -> None:
+    """A connection whose other side is gone looks as good as before until somebody uses it."""
+    with engine.connect(), engine.connect():
+        pass
+    moment[0] += 0.1
+    with pytest.raises(OperationalError), engine.connect() as connection:
+        connection.execute(text("SELECT nothing FROM nowhere"))
+    with engine.connect() as one, engine.connect() as two:
+        assert {each.execute(text("SELECT 1")).scalar_one() for each in (one, two)} == {1}
+    assert pings.times == 2
+    connection_of(engine)
+    assert pings.times == 2
