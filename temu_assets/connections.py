@@ -60,9 +60,12 @@ def jtls_database(settings: Settings, *, may_write: bool) -> Iterator[Jtl]:
 
 @contextmanager
 def look_at_jtls(settings: Settings) -> Iterator[Jtl]:
-    """As ``jtls_database``, to read: little time, no second try, and JTL's columns are checked by the first look of a process only."""
+    """As ``jtls_database``, to read: little time, no second try, and JTL's columns are checked by the first look of a process only.
+
+    Between two looks no session is open: JTL's database is updated or restored without anybody stopping this program first.
+    """
     url = settings.jtl_url()
-    with _JTLS.use(url, settings.sql_limits().for_a_look()) as engine:
+    with _JTLS.use(url, settings.sql_limits().for_a_look(), is_visitor=True) as engine:
         jtl = Jtl(engine, may_write=False, checked=_CHECKED_BY_LOOKS.setdefault(hash(url), set()))
         jtl.attempts.look_within(LOOK_SECONDS)
         yield jtl

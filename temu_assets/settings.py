@@ -168,7 +168,7 @@ class Settings(AlertSettings, OperationSettings, UploadSettings, BookkeepingSett
     )
     sql_pool_size: int = Field(10, ge=1, description="Connections kept open to each database.")
     sql_max_overflow: int = Field(20, ge=0, description="Connections beyond the pool while there is much to do.")
-    sql_pool_pre_ping: bool = Field(default=True, description="Try a kept connection before it is used.")
+    sql_pool_pre_ping: bool = Field(default=True, description="Ask whether a kept connection is good, after a rest or an error.")
     sql_pool_recycle_seconds: int = Field(3600, ge=1, description="Age after which a kept connection is replaced.")
     sql_login_timeout_seconds: int = Field(15, ge=1, description="Longest wait for the server to answer a new connection.")
     sql_query_timeout_seconds: int = Field(60, ge=1, description="Longest time one statement may take.")

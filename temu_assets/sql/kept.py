@@ -52,8 +52,11 @@ class KeptEngines:
         _ALL.append(self)
 
     @contextmanager
-    def use(self, secret_url: SecretStr, limits: Limits) -> Iterator[Engine]:
-        """An engine for this database, until the end of the block. Raises ConfigurationError."""
+    def use(self, secret_url: SecretStr, limits: Limits, *, is_visitor: bool = False) -> Iterator[Engine]:
+        """An engine for this database, until the end of the block. Raises ConfigurationError.
+
+        ``is_visitor``: leave no session behind, because somebody may want the database to himself.
+        """
         url = self._find(secret_url)
         with self._lock:
             kept = self._kept.get(limits)
@@ -68,8 +71,8 @@ class KeptEngines:
         finally:
             with self._lock:
                 kept.users -= 1
-                is_wanted = kept is self._kept[limits] and dialect_of(kept.engine).keeps_connections
-                if not kept.users and not is_wanted:
+                stays = not is_visitor and kept is self._kept[limits] and dialect_of(kept.engine).keeps_connections
+                if not kept.users and not stays:
                     kept.engine.dispose()
 
     def close(self) -> None:

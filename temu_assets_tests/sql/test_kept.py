@@ -104,6 +104,16 @@ def test_a_server_is_logged_in_to_once(tmp_path: Path, kept: KeptEngines, made: 
 
 
 @pytest.mark.usefixtures("like_a_server")
+def test_a_visitor_leaves_no_session_behind(tmp_path: Path, kept: KeptEngines, made: list[Engine]) -> None:
+    """JTL's database can be updated or restored between two looks."""
+    write_file(tmp_path, "a")
+    for _ in range(2):
+        with kept.use(url(tmp_path), HASTY, is_visitor=True) as engine:
+            assert value(engine) == "a"
+    assert [engine.pool.checkedin() for engine in made] == [0]  # type: ignore[attr-defined]  # as above
+
+
+@pytest.mark.usefixtures("like_a_server")
 def test_nothing_is_kept_of_a_server_the_settings_no_longer_name(tmp_path: Path, kept: KeptEngines, made: list[Engine]) -> None:
     """Somebody may want to take it down."""
     write_file(tmp_path, "a")
