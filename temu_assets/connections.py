@@ -53,8 +53,8 @@ def look_at_ours(settings: Settings) -> Iterator[Toci]:
 
 @contextmanager
 def jtls_database(settings: Settings, *, may_write: bool) -> Iterator[Jtl]:
-    """JTL's database. Raises ConfigurationError when settings are missing."""
-    with _JTLS.use(settings.jtl_url(), settings.sql_limits()) as engine:
+    """JTL's database; no session stays open afterwards. Raises ConfigurationError when settings are missing."""
+    with _JTLS.use(settings.jtl_url(), settings.sql_limits(), is_visitor=True) as engine:
         yield Jtl(engine, may_write=may_write)
 
 

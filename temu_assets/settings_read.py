@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -22,9 +22,9 @@ _LARGEST = 1_000_000
 class Sources:
     """Everything settings can come from: the environment, the folder ``.env`` lies in, and the content of each file (None: not there)."""
 
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     folder: str
-    files: Mapping[Path, object]
+    files: Mapping[Path, object] = field(repr=False)
 
 
 class KeptSettings(Generic[T]):
@@ -57,12 +57,14 @@ def _sources(files: list[Path]) -> Sources:
 
 
 def _content(file: Path) -> object:
-    """None where there is no file that can be read; what is equal to nothing for one that is far too large."""
+    """None where there is no file; what is equal to nothing for one that cannot be read, or is far too large."""
     try:
         if not file.is_file():
             return None
         with file.open("rb") as opened:
             content = opened.read(_LARGEST + 1)
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError:
+        return object()
     return content if len(content) <= _LARGEST else object()

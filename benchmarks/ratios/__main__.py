@@ -15,6 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+
 from benchmarks.ratios import record
 from benchmarks.ratios.figures import Figure
 from benchmarks.ratios.items import FULL, ITEMS, QUICK, measurements
@@ -26,7 +28,10 @@ from benchmarks.ratios.table import table
 
 def main(arguments: list[str]) -> int:
     """The exit code."""
-    given = _parser().parse_args(arguments)
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    if given.record and (given.quick or given.orders is not None):
+        parser.error("--record is for the full sizes: what --quick and --orders measure is no figure to quote")
     sizes = QUICK if given.quick else FULL
     if given.orders is not None:
         sizes = replace(sizes, orders=given.orders)
@@ -40,7 +45,7 @@ def main(arguments: list[str]) -> int:
             began = time.monotonic()
             try:
                 measured = measure()
-            except FailedError as error:
+            except (FailedError, httpx.HTTPError) as error:
                 failed.append(what)
                 print(f"{what}: {error}", flush=True)
                 continue
@@ -48,7 +53,8 @@ def main(arguments: list[str]) -> int:
             print(f"\n{what}, {time.monotonic() - began:.0f} s\n{table(measured)}", flush=True)
     record.write(record.LAST, figures, machine, measured_at)
     if given.record:
-        figures = record.with_the_rest(figures)
+        if given.only != ITEMS:
+            figures = record.with_the_rest(figures)
         record.write(record.REFERENCE, figures, machine, measured_at)
         record.renew_page(figures, machine, measured_at)
     missed = sum(each.holds is False for each in figures)

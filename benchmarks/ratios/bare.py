@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -64,24 +65,23 @@ class Temu:
         return result
 
 
-def list_orders(temu: Temu) -> list[Json]:
-    """Every page of what changed in the last days; the last one is not full."""
+def list_orders(temu: Temu, pool: ThreadPoolExecutor) -> list[Json]:
+    """Every page of what changed in the last days."""
     now = int(time.time())
-    items: list[Json] = []
-    page, rows = 0, PAGE_SIZE
-    while rows == PAGE_SIZE:
-        page += 1
-        answer = temu.call(
+
+    def page(number: int) -> Json:
+        return temu.call(
             "bg.order.list.v2.get",
-            pageNumber=page,
+            pageNumber=number,
             pageSize=PAGE_SIZE,
             updateAtStart=now - DAYS_BACK * 86_400,
             updateAtEnd=now,
             sortby="updateTime",
         )
-        items += answer["pageItems"]
-        rows = len(answer["pageItems"])
-    return items
+
+    first = page(1)
+    rest = pool.map(page, range(2, math.ceil(first["totalItemNum"] / PAGE_SIZE) + 1))
+    return [item for answer in (first, *rest) for item in answer["pageItems"]]
 
 
 def is_to_be_sent(item: Json) -> bool:
@@ -281,9 +281,9 @@ def import_table(dialect: str) -> Table:
 
 def fetch(temu: Temu) -> tuple[list[Json], dict[str, tuple[Json, Json]]]:
     """The list, and by order number the details of every order that is to be sent."""
-    items = list_orders(temu)
-    wanted = [item["parentOrderMap"]["parentOrderSn"] for item in items if is_to_be_sent(item)]
     with ThreadPoolExecutor(CONCURRENCY) as pool:
+        items = list_orders(temu, pool)
+        wanted = [item["parentOrderMap"]["parentOrderSn"] for item in items if is_to_be_sent(item)]
         found = dict(zip(wanted, pool.map(lambda order_id: details(temu, order_id), wanted), strict=True))
     temu.close()
     return items, found

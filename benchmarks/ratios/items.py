@@ -67,7 +67,7 @@ def _sensors(folder: Path, sizes: Sizes) -> list[Figure]:
     """In a small shop, and in the one of item 2."""
     figures = []
     for orders, skus in ((_SMALL_SHOP, 0), (sizes.orders, sizes.skus)):
-        there = folder / f"{orders}"
+        there = folder / f"{orders}-{skus}"
         there.mkdir()
         figures += measure_sensors(there, orders=orders, skus=skus, seconds=sizes.idle_s)
     return figures

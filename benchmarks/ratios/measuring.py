@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from temu_assets.cli.demo_home import OF_A_SHOP
+
 PROJECT = Path(__file__).parent.parent.parent
 
 # A child counts the memory of what started it as its own, up to its first exec. So it is started by an interpreter of almost no size.
@@ -45,11 +47,11 @@ class Usage:
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str]) -> Usage:
-    """Run a command to its end in the project's folder. Raises FailedError, with what it said last, when it fails."""
+    """Run a command to its end in an empty folder. Raises FailedError, with what it said last, when it fails."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "usage.json"
         launcher = [sys.executable, "-I", "-S", "-c", _LAUNCH, str(told), *command]
-        done = subprocess.run(launcher, cwd=PROJECT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(launcher, cwd=folder, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if not told.exists():
             raise FailedError(f"{' '.join(command)} was not started:\n{done.stdout[-2000:]}")
         usage = json.loads(told.read_text())
@@ -58,7 +60,12 @@ def measure(command: Sequence[str], environment: Mapping[str, str]) -> Usage:
     return Usage(usage["wall_s"], usage["cpu_s"], usage["peak_mb"], done.stdout)
 
 
-def clean_environment() -> dict[str, str]:
-    """This process's environment without any setting of the program's or of Dagster's."""
-    ours = ("TEMU_", "JTL_", "TOCI_", "SQL_", "DAGSTER_", "TEST_", "ALERT_", "UPLOAD_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+def clean_environment(*modules: Path) -> dict[str, str]:
+    """This process's environment without any setting of the program's or of Dagster's; ``modules``: folders of further modules.
+
+    What uses it must run in a folder without ``.env``: Dagster puts what stands there over the environment.
+    """
+    ours = (*OF_A_SHOP, "DAGSTER_", "TEST_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    found = os.pathsep.join(str(each) for each in (*modules, PROJECT))
+    return kept | {"CREDENTIALS_DIRECTORY": str(PROJECT / "no-credentials"), "PYTHONPATH": found}

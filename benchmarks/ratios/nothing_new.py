@@ -61,5 +61,5 @@ def _size(job: str) -> tuple[int, int]:
 
 def _empty(folder: Path, assets: int, checks: int) -> Callable[[], Usage]:
     empty_job.write_module(folder, assets=assets, checks=checks)
-    environment = clean_environment() | {"DAGSTER_HOME": str(make_home(folder / "dagster")), "PYTHONPATH": str(folder)}
+    environment = clean_environment(folder) | {"DAGSTER_HOME": str(make_home(folder / "dagster"))}
     return lambda: measure([DAGSTER, "job", "execute", "-m", empty_job.MODULE, "-j", empty_job.JOB], environment)

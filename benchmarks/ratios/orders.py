@@ -108,22 +108,22 @@ def measure_orders(folder: Path, place: Place, *, orders: int, times: int) -> li
 def _require_same(ours: Sync, bare: Sync) -> None:
     twice = [order_id for order_id, times in ours.handed_over.items() if times > 1]
     missing = bare.handed_over.keys() - ours.handed_over.keys()
+    if not bare.handed_over:
+        raise FailedError("the bare script handed nothing over")
     # The shop has a few orders the program holds with a reason, and the bare script sends off.
     if twice or len(missing) > 50 or ours.handed_over.keys() - bare.handed_over.keys():
         raise FailedError(f"handed over twice: {twice[:5]}; by the bare script alone: {sorted(missing)[:5]} ({len(missing)})")
 
 
 def _calls(item: str, ours: Counter[str], bare: Counter[str], *, shown: int) -> Figure:
-    asked = ours[ADDRESS]
-    most = bare[LIST] + 2 * asked + ours[MASKED]
     text = ", ".join(f"{number} {name}" for name, number in sorted(ours.items()))
     return Figure(
         item,
         f"calls, list pages and two (masked: three) per order to be sent, of {shown:,}",
         sum(ours.values()),
         "calls",
-        most,
-        text=f"{text}; the bare script {sum(bare.values())}",
+        sum(bare.values()),
+        text=f"{text}; as many as the bare script makes",
     )
 
 
@@ -133,6 +133,8 @@ def measure_limiter(folder: Path, place: Place, *, orders: int) -> list[Figure]:
         FirstSync(folder, place, shop, jtl).program(calls_per_second=_LIMIT)
         entries = shop.admin("GET", "journal")["entries"]
     refused = sum(entry["verdict"] != "1000000" for entry in entries)
+    if refused:
+        raise FailedError(f"{refused} of {len(entries)} calls were not answered with success, at a limit the program was told")
     moments = sorted(entry["at"] for entry in entries)
     used = (len(moments) - 1) / (moments[-1] - moments[0]) / _LIMIT
     item = f"1 orders ({place.name})"
@@ -144,6 +146,6 @@ def measure_limiter(folder: Path, place: Place, *, orders: int) -> list[Figure]:
             "%",
             95,
             at_least=True,
-            text=f"{len(moments)} calls in {moments[-1] - moments[0]:.1f} s, {refused} not answered with success",
+            text=f"{len(moments)} calls in {moments[-1] - moments[0]:.1f} s, each answered with success",
         )
     ]

@@ -13,6 +13,7 @@ import sys
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,7 +53,8 @@ class Predecessor:
     def orders(self) -> None:
         """TEMU to JSON files, to rows, to one XML per order in JTL's import table."""
         now = datetime.now(UTC)
-        items = list_orders(self._temu)
+        with ThreadPoolExecutor(1) as one_by_one:
+            items = list_orders(self._temu, one_by_one)
         answers = {order_id: details(self._temu, order_id) for item in items if is_to_be_sent(item) for order_id in [_number(item)]}
         (self._data / "api_response_orders.json").write_text(json.dumps(items), encoding="utf-8")
         (self._data / "api_response_details.json").write_text(json.dumps(answers), encoding="utf-8")

@@ -26,12 +26,12 @@ def write(file: Path, figures: Sequence[Figure], machine: dict[str, str], measur
 
 
 def with_the_rest(figures: Sequence[Figure]) -> list[Figure]:
-    """These figures, and those of the reference whose items were not measured now, by item."""
+    """These figures, and those of the reference that were not measured now, by item."""
     if not REFERENCE.exists():
         return list(figures)
-    now = {each.item for each in figures}
+    now = {(each.item, each.what) for each in figures}
     rest = [Figure(**each) for each in json.loads(REFERENCE.read_text(encoding="utf-8"))["figures"]]
-    return sorted([*figures, *(each for each in rest if each.item not in now)], key=lambda each: each.item)
+    return sorted([*figures, *(each for each in rest if (each.item, each.what) not in now)], key=lambda each: each.item)
 
 
 def renew_page(figures: Sequence[Figure], machine: dict[str, str], measured_at: str) -> None:

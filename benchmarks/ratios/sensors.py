@@ -13,10 +13,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.scheduler.instigation import TickStatus
 
 from benchmarks.ratios import empty_job
 from benchmarks.ratios.figures import Figure
-from benchmarks.ratios.measuring import PROJECT, FailedError, clean_environment
+from benchmarks.ratios.measuring import FailedError, clean_environment
 from benchmarks.ratios.processes import cpu_seconds
 from benchmarks.ratios.program import DEFINITIONS, Program, make_home
 from benchmarks.shop_process import ShopProcess
@@ -35,7 +36,7 @@ def measure_sensors(folder: Path, *, orders: int, skus: int, seconds: int) -> li
     crons = tuple(str(each.cron_schedule) for each in repository.schedule_defs)
     empty_job.write_module(folder / "empty", assets=1, sensors=intervals, schedules=crons)
     empty_home = make_home(folder / "empty-dagster")
-    empty = clean_environment() | {"DAGSTER_HOME": str(empty_home), "PYTHONPATH": str(folder / "empty")}
+    empty = clean_environment(folder / "empty") | {"DAGSTER_HOME": str(empty_home)}
     with ShopProcess(folder / "shop", orders=orders, skus=skus) as shop, ExitStack() as running:
         data = folder / "data"
         data.mkdir()
@@ -62,6 +63,8 @@ def measure_sensors(folder: Path, *, orders: int, skus: int, seconds: int) -> li
         after, took = (cpu_seconds(ours), cpu_seconds(theirs)), time.monotonic() - began
         if _runs(program.home) != runs_before:
             raise FailedError("A run started in the minute that was to be idle.")
+        if failed := _failed_ticks(program.home):
+            raise FailedError(f"A look that fails at once costs nothing: {', '.join(failed)} failed.")
     one, other = (100 * (end - start) / took for start, end in zip(before, after, strict=True))
     return [
         Figure(
@@ -94,7 +97,7 @@ def _daemon(module: str, environment: dict[str, str], workspace: Path) -> Iterat
     daemon = shutil.which("dagster-daemon", path=str(Path(sys.executable).parent)) or "dagster-daemon"
     with (workspace.with_suffix(".log")).open("w") as log:
         process = subprocess.Popen(
-            [daemon, "run", "-w", str(workspace)], cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True
+            [daemon, "run", "-w", str(workspace)], cwd=workspace.parent, env=environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
             yield process.pid
@@ -110,6 +113,15 @@ def _daemon(module: str, environment: dict[str, str], workspace: Path) -> Iterat
 def _runs(home: Path) -> int:
     with dg.DagsterInstance.from_config(str(home)) as instance:
         return instance.get_runs_count()
+
+
+def _failed_ticks(home: Path) -> list[str]:
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        return [
+            state.instigator_name
+            for state in instance.all_instigator_state()
+            if instance.get_ticks(state.instigator_origin_id, state.selector_id, statuses=[TickStatus.FAILURE])
+        ]
 
 
 def _wait_until_quiet(home: Path) -> None:

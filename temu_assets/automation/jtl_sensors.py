@@ -12,6 +12,7 @@ from temu_assets.automation.news import is_under_way, no_news, run_for_news
 from temu_assets.automation.pace import ARTICLES_A_STEP, MOST_LEFT_OUT, Pace, seconds_between
 from temu_assets.automation.reaching import CLOCK, JTL, SETTINGS, TOCI
 from temu_assets.automation.triggers import Triggers
+from temu_assets.errors import ConfigurationError
 from temu_assets.settings import StockBasis
 from temu_assets.stage import told_plainly
 
@@ -75,7 +76,12 @@ def _stock_sensor(triggers: Triggers) -> dg.SensorDefinition:
             by_warehouse = given.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
             rules = StockRules(given.jtl_stock_basis, given.jtl_untracked_stock)
             with TOCI.look() as ours, JTL.look() as eazybusiness:
-                seen = stock.look(eazybusiness, ours, rules, given.warehouses() if by_warehouse else ())
+                try:
+                    seen = stock.look(eazybusiness, ours, rules, given.warehouses() if by_warehouse else ())
+                except ConfigurationError:
+                    # What waits for a person is looked at as often as what is well.
+                    pace.looked_at(pace.articles)
+                    raise
             pace.looked_at(seen.articles)
             if seen.news is None:
                 return no_news("JTL's stock leads to what TEMU is told already, or TEMU's listing was never read.")

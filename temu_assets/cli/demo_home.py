@@ -16,7 +16,8 @@ RATE = 400
 """Calls per second in the demo: the sandbox is on this machine and has no limit, TEMU has 20."""
 
 _MARK = "demo.txt"
-_OF_A_SHOP = ("TEMU_", "JTL_", "TOCI_", "SQL_", "STOCK_BRAKE_", "ALERT_", "UPLOAD_", "INVOICE_", "DATEV_")
+OF_A_SHOP = ("TEMU_", "JTL_", "TOCI_", "SQL_", "STOCK_BRAKE_", "ALERT_", "UPLOAD_", "INVOICE_", "DATEV_")
+"""How the settings of a real shop begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class DemoHome:
 
     def environment(self) -> dict[str, str]:
         """The environment without any setting of a real shop, pointing here."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OF_A_SHOP)}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_A_SHOP)}
         return kept | {
             # Secrets that come as files are looked for there, and there are none.
             "CREDENTIALS_DIRECTORY": str(self.folder / "no-credentials"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.jtl.stock import ArticleStock
@@ -39,11 +40,15 @@ def require_articles(codes: Collection[str], stock: Mapping[str, ArticleStock]) 
         )
 
 
-def require_stock_rows(on_offer: Iterable[str], stock: Mapping[str, ArticleStock], basis: StockBasis) -> None:
+def on_offer(skus: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """The article numbers of which TEMU lists pieces or was told some; of number, pieces listed and last target (or None) of each SKU."""
+    return (sku for sku, listed, target_before in skus if listed or target_before)
+
+
+def require_stock_rows(offered: Iterable[str], stock: Mapping[str, ArticleStock], basis: StockBasis) -> None:
     """Raises ConfigurationError when JTL has no stock row of any article although some are on offer: an empty table is no sell-out.
 
-    ``on_offer``: the article numbers of which TEMU lists pieces or was told some, gone through only if the table is empty. ``stock`` is by
-    casefolded article number.
+    ``offered``: as ``on_offer`` gives them, gone through only if the table is empty. ``stock`` is by casefolded article number.
     """
     empty = []
     if basis is not StockBasis.WAREHOUSE and not any(article.has_total for article in _tracked(stock)):
@@ -53,7 +58,7 @@ def require_stock_rows(on_offer: Iterable[str], stock: Mapping[str, ArticleStock
     if not empty:
         return
     codes = {article.sku.casefold() for article in _tracked(stock)}
-    if any(sku.casefold() in codes for sku in on_offer):
+    if any(sku.casefold() in codes for sku in offered):
         raise ConfigurationError(
             f"JTL's stock ({empty[0]}) has not one row for the {len(codes)} articles TEMU lists, and some of them are on offer. That is "
             "not taken for 'sold out': nothing was changed.",

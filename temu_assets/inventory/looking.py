@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from temu_assets.inventory import sending_rows
 from temu_assets.inventory.calculation import changed_targets
-from temu_assets.inventory.guards import require_stock_rows
+from temu_assets.inventory.guards import on_offer, require_stock_rows
 from temu_assets.inventory.in_flight import promised
 from temu_assets.inventory.jtl_reading import read_figures
 from temu_assets.inventory.product_rows import listed_offers
@@ -38,7 +38,7 @@ class Seen(NamedTuple):
 
 
 def look(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> Seen:
-    """Look. JTL is not touched before TEMU's listing was read once.
+    """Look. JTL is not touched before TEMU's listing was read once, nor while no SKU has an article number.
 
     ``warehouses``: those that count, empty where the basis does not ask for warehouses. TEMU orders that no run has listed yet are missing
     here; the orders sensor sees to them. Raises what a run would raise where JTL cannot be read or says what is not believed.
@@ -50,13 +50,12 @@ def look(jtl: Jtl, toci: Toci, rules: StockRules, warehouses: Sequence[int]) -> 
             sending_rows.left_unsent(connection, toci.shop),
         )
     )
-    if not offers:
-        return Seen(None, 0)
-    figures = read_figures(jtl, {sku for sku, _, _ in offers}, promises, warehouses)
-    require_stock_rows((sku for sku, listed, before in offers if listed or before), figures.stock, rules.basis)
-    targets = ((sku, before) for sku, _, before in offers)
-    found = sorted(f"{sku} {pieces}" for sku, pieces in changed_targets(targets, figures.stock, figures.in_flight, rules))
-    found += [f"{sku_id} not told" for sku_id in left]
+    found = [f"{sku_id} not told" for sku_id in left]
+    if offers:
+        figures = read_figures(jtl, {sku for sku, _, _ in offers}, promises, warehouses)
+        require_stock_rows(on_offer(offers), figures.stock, rules.basis)
+        targets = ((sku, before) for sku, _, before in offers)
+        found += sorted(f"{sku} {pieces}" for sku, pieces in changed_targets(targets, figures.stock, figures.in_flight, rules))
     return Seen(hashlib.sha256("\n".join(found).encode()).hexdigest()[:16] if found else None, len(offers))
 
 

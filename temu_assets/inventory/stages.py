@@ -14,7 +14,7 @@ from temu_assets.inventory import releasing, sending_rows
 from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
 from temu_assets.inventory.calculation import Calculated, Product, calculate, duplicate_findings, held_findings
 from temu_assets.inventory.deltas import SkuStock
-from temu_assets.inventory.guards import require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
+from temu_assets.inventory.guards import on_offer, require_fresh, require_listing, require_not_suddenly_empty, require_stock_rows
 from temu_assets.inventory.in_flight import orders_we_have, promised, promised_by_new
 from temu_assets.inventory.ingestion import ingest_all
 from temu_assets.inventory.jtl_reading import read_figures
@@ -149,8 +149,8 @@ def calculate_targets(
         with jtl.connect() as eazybusiness:
             codes = {product.sku for product in products if product.sku}
             figures = read_figures(eazybusiness, codes, promises, chosen.warehouses() if by_warehouse else ())
-        on_offer = (product.sku for product in products if product.listed_stock or product.target_before)
-        require_stock_rows(on_offer, figures.stock, chosen.jtl_stock_basis)
+        offered = on_offer((product.sku, product.listed_stock, product.target_before) for product in products)
+        require_stock_rows(offered, figures.stock, chosen.jtl_stock_basis)
         rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
         different = calculate(products, figures.stock, figures.in_flight, rules, may_raise=new_orders.is_complete)
         different.sort(key=lambda sku: (sku.product.goods_id, sku.product.sku_id))

@@ -35,7 +35,7 @@ def write_targets(
     A target TEMU refused is tried again as soon as it changes. ``seen_at``: when the changes were first seen, if that was before now.
     """
     rows = [_row(shop, sku, now) for sku in calculated]
-    written = upsert(connection, temu_inventory, rows, insert_only=["temu_stock", "needs_sync"])
+    written = upsert(connection, temu_inventory, rows, insert_only=["temu_stock", "needs_sync"], compare=_CAME_OUT)
     sync_state.remember_instant(connection, shop, Mark.TARGETS_CALCULATED_AT, now, now=now)
     if rows:
         _leave_alone_what_is_gone(connection, shop)
@@ -176,3 +176,6 @@ def _row(shop: str, sku: Calculated, now: datetime) -> dict[str, object]:
         "needs_sync": False,
         "computed_at": now,
     }
+
+
+_CAME_OUT = ("goods_id", "sku", "jtl_article_id", "target", "reason", "in_flight", "is_held")

@@ -79,6 +79,8 @@ class Jtl:
         Over one connection: to take one and give it back asks the server as often as the statements do. A connection that is lost loses
         nothing that was read, and each statement is tried as often as one in ``rows``.
         """
+        if not questions:
+            return []
         found: list[Sequence[Row[*tuple[Any, ...]]]] = []
 
         def read_the_rest(connection: Connection) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from temu_assets.jtl.database import Jtl
 from temu_assets.jtl.orders import known_orders
@@ -13,8 +12,6 @@ from temu_assets.jtl.parcels import SentParcel, sent_parcels
 from temu_assets.orders import parcel_store
 from temu_assets.sql.chunks import in_chunks
 from temu_assets.toci.database import Toci
-
-_ORDERS_AT_ONCE = 10_000
 
 
 @dataclass(slots=True)
@@ -32,7 +29,7 @@ def follow_parcels(toci: Toci, jtl: Jtl, *, now: datetime) -> Followed:
     """Read the parcels of all orders still to be followed. JTL is not touched when there are none."""
     order_ids = toci.read(lambda connection: parcel_store.orders_to_follow(connection, toci.shop, now=now))
     followed = Followed(len(order_ids))
-    for some in in_chunks(order_ids, _ORDERS_AT_ONCE):
+    for some in in_chunks(order_ids):
         _follow_some(toci, jtl, some, followed, now=now)
     return followed
 
@@ -42,11 +39,10 @@ def _follow_some(toci: Toci, jtl: Jtl, order_ids: Sequence[str], followed: Follo
     _forget_unsent(toci, jtl, order_ids, parcels, now=now)
     if not parcels:
         return
-    for some in in_chunks(parcels):
-        written = toci.write(partial(parcel_store.save_sent, shop=toci.shop, parcels=some, now=now))
-        followed.new += written.inserted
-        followed.changed += written.updated
+    written = toci.write(lambda connection: parcel_store.save_sent(connection, toci.shop, parcels, now=now))
     followed.parcels += len(parcels)
+    followed.new += written.inserted
+    followed.changed += written.updated
     followed.without_number += sum(1 for parcel in parcels if not parcel.tracking)
 
 

@@ -34,7 +34,7 @@ class Dialect(ABC):
             "pool_size": limits.pool_size,
             "max_overflow": limits.max_overflow,
             "pool_recycle": limits.pool_recycle_seconds,
-            "pool_timeout": 30,
+            "pool_timeout": limits.pool_timeout_seconds,
         }
 
     @abstractmethod

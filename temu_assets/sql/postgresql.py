@@ -41,8 +41,16 @@ class PostgreSql(Dialect):
     stands_still = "REPEATABLE READ"
 
     def engine_options(self, url: URL, limits: Limits) -> dict[str, Any]:
-        """The driver is told how long a login may take and whose connection it is."""
-        told = {"connect_timeout": limits.login_timeout_seconds, "application_name": "temu-assets"}
+        """The driver is told how long a login and an answer may take, and whose connection it is."""
+        told = {
+            "connect_timeout": limits.login_timeout_seconds,
+            "application_name": "temu-assets",
+            # The server's own limit of a statement says nothing where the server is gone without a word.
+            "tcp_user_timeout": limits.query_timeout_seconds * 1000,
+            "keepalives_idle": limits.query_timeout_seconds,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        }
         return super().engine_options(url, limits) | {
             "connect_args": {name: value for name, value in told.items() if name not in url.query}
         }

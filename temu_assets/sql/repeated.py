@@ -47,17 +47,21 @@ class Repeated:
 
 
 def _written(text: str, given: Sequence[Any] | dict[str, Any], name: str, values: Sequence[object]) -> _Written | None:
-    """None where the values do not stand in it as they are: that driver has its own way with them."""
+    """None where the values do not stand in it as they are, or one of them stands elsewhere too: which place is whose is not known then."""
     count = len(values)
     if isinstance(given, dict):
         names = [f"{name}_{number}" for number in range(1, count + 1)]
         if [given.get(each) for each in names] != list(values):
             return None
         rest = {key: value for key, value in given.items() if key not in set(names)}
+        if not set(values).isdisjoint(rest.values()):
+            return None
         return _Written(text, lambda others: rest | dict(zip(names, others, strict=True)))
     all_given, wanted = tuple(given), tuple(values)
     start = next((place for place in range(len(all_given) - count + 1) if all_given[place : place + count] == wanted), None)
     if start is None:
         return None
     before, after = all_given[:start], all_given[start + count :]
+    if not set(values).isdisjoint((*before, *after)):
+        return None
     return _Written(text, lambda others: (*before, *others, *after))

@@ -137,14 +137,14 @@ def test_the_table_says_plainly_what_is_missed() -> None:
     assert [cell.strip() for cell in lines[4].split("|")[3:6]] == ["8.50 x", "", ""]
 
 
-def test_what_is_measured_anew_takes_the_place_of_the_same_item_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_measured_anew_takes_the_place_of_the_same_figure_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "performance.md"
     page.write_text(record.PAGE.read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.setattr(record, "PAGE", page)
     monkeypatch.setattr(record, "REFERENCE", tmp_path / "results" / "reference.json")
     record.write(record.REFERENCE, record.with_the_rest([MISSED, KEPT, TOLD]), {}, "2026-01-01")
     figures = record.with_the_rest([Figure("1 orders", "wall time", 1.1, "x", 1.3)])
-    assert [(each.item, each.measured) for each in figures] == [("1 orders", 1.1), ("7 predecessor", 8.5)]
+    assert [(each.item, each.measured) for each in figures] == [("1 orders", 1.1), ("1 orders", 97.0), ("7 predecessor", 8.5)]
     for _ in range(2):
         record.renew_page(figures, {"memory": "2 GB"}, "2026-01-02 10:00 UTC")
     text = page.read_text(encoding="utf-8")
@@ -160,3 +160,13 @@ def test_every_item_is_measured_by_its_name_and_named_on_the_page(tmp_path: Path
         assert what.startswith(item)
         assert f"`{item}`" in record.PAGE.read_text(encoding="utf-8")
     assert len(list(measurements(tmp_path, ITEMS, QUICK, [FILES]))) == len(ITEMS) - 1
+
+
+def test_a_measured_command_sees_no_settings_of_a_real_shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may be in the environment, in files, or in the project's .env, which Dagster would put over everything."""
+    for name in ("TEMU_APP_KEY", "STOCK_BRAKE_MAX_SKUS", "INVOICE_INBOX", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.setenv(name, "of a real shop")
+    told = measure([sys.executable, "-c", "import os; print(os.listdir(), dict(os.environ), sep='\\n')"], clean_environment()).output
+    files, environment = told.splitlines()
+    assert files == "[]"
+    assert "of a real shop" not in environment

@@ -9,6 +9,7 @@ import pytest
 from temu_assets.errors import ConfigurationError, TransientError
 from temu_assets.inventory.guards import (
     STALE_AFTER,
+    on_offer,
     require_articles,
     require_fresh,
     require_listing,
@@ -43,6 +44,11 @@ def test_a_jtl_without_any_of_the_articles_is_not_a_sold_out_one() -> None:
         require_articles({"FLASCHE"}, {})
     require_articles({"FLASCHE", "WEG"}, {"flasche": article()})
     require_articles(set(), {})
+
+
+def test_on_offer_is_what_temu_lists_pieces_of_or_was_told_some() -> None:
+    listed = [("GELISTET", 5, None), ("GESAGT", 0, 4), ("LEER", 0, 0), ("NEU", 0, None)]
+    assert list(on_offer(listed)) == ["GELISTET", "GESAGT"]
 
 
 EVERY_BASIS = pytest.mark.parametrize("basis", StockBasis)

@@ -82,7 +82,7 @@ def test_a_held_sku_keeps_its_target_and_is_not_sent(toci: Toci) -> None:
         write_targets(connection, toci.shop, [held], now=NOW + HOUR)
         row = connection.execute(select(temu_inventory)).one()
         assert (row.target, row.is_held, row.needs_sync, row.reason) == (9, True, False, "unknown")
-        assert targets_to_send(connection, toci.shop)[0] == []
+        assert targets_to_send(connection, toci.shop) == ([], NOW + HOUR)
         assert waiting_targets(connection, toci.shop) == 0
 
 

@@ -16,9 +16,8 @@ from temu_assets.sql.repeated import Repeated
 
 ARTICLES = Table("articles", MetaData(), Column("sku", String(20)), Column("pieces", Integer))
 SKUS = [f"ART-{number}" for number in range(20)]
-ASKED = select(ARTICLES.c.sku, ARTICLES.c.pieces).where(
-    ARTICLES.c.pieces >= 0, ARTICLES.c.sku.in_(bindparam("skus", expanding=True, type_=String())), ARTICLES.c.pieces < 15
-)
+PIECES = select(ARTICLES.c.sku, ARTICLES.c.pieces)
+ASKED = PIECES.where(ARTICLES.c.pieces >= 0, ARTICLES.c.sku.in_(bindparam("skus", expanding=True, type_=String())), ARTICLES.c.pieces < 15)
 
 
 class Shouted(TypeDecorator[str]):
@@ -71,6 +70,20 @@ def test_values_that_are_changed_on_their_way_are_changed_each_time(engine: Engi
     asked = Repeated(shouted, "skus")
     with engine.connect() as connection:
         assert [sku for number in (1, 2) for sku, _ in sorted_rows(connection, asked, [f"art-{number}"])] == ["ART-1", "ART-2"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "lists"),
+    [
+        (PIECES.where(ARTICLES.c.pieces >= 1, ARTICLES.c.pieces.in_(bindparam("q", expanding=True))), (1, 2)),
+        (PIECES.where(*(ARTICLES.c.pieces.in_(bindparam("q", expanding=True)) for _ in range(2))), (3, 4)),
+    ],
+    ids=["a constant that is equal", "told twice"],
+)
+def test_a_value_that_stands_in_two_places_is_never_put_into_one_of_them(engine: Engine, asked: Any, lists: tuple[int, int]) -> None:
+    repeated = Repeated(asked, "q")
+    with engine.connect() as connection:
+        assert [pieces for number in lists for _, pieces in repeated.rows(connection, [number])] == list(lists)
 
 
 class ToldSizes:

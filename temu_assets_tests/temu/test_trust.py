@@ -9,6 +9,7 @@ from pathlib import Path
 import certifi
 import pytest
 
+from temu_assets.errors import ConfigurationError
 from temu_assets.temu.trust import trusted_certificates
 
 
@@ -51,5 +52,22 @@ def test_a_file_of_ones_own_counts_as_soon_as_it_is_named_changed_or_no_longer_n
 def test_a_file_that_is_not_there_is_no_reason_to_trust_the_usual_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     for _ in range(2):
-        with pytest.raises(OSError, match="No such file"):
+        with pytest.raises(ConfigurationError, match=r"No such file or directory\): SSL_CERT_FILE.*nothing was sent"):
             trusted_certificates()
+
+
+def test_a_file_written_anew_with_its_old_size_and_time_is_read_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    before, kept = file.stat(), trusted_certificates()
+    file.write_text(file.read_text())
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert file.stat().st_mtime_ns == before.st_mtime_ns
+    assert trusted_certificates() is not kept
+
+
+def test_a_file_in_the_named_folder_that_is_written_anew_is_read_again(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_DIR", str(file.parent))
+    kept = trusted_certificates()
+    assert trusted_certificates() is kept
+    file.write_text(file.read_text())
+    assert trusted_certificates() is not kept

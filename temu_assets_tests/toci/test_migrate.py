@@ -22,7 +22,7 @@ from temu_assets.toci import migrate as migrate_module
 from temu_assets.toci import revision
 from temu_assets.toci.database import Toci, open_engine
 from temu_assets.toci.migrate import Migrated, migrate, script
-from temu_assets.toci.revision import NEWEST, ensure_current
+from temu_assets.toci.revision import NEWEST, ensure_current, revision_of
 from temu_assets.toci.tables import metadata
 from temu_assets_tests.databases import empty_toci_url
 
@@ -73,7 +73,9 @@ def test_the_revision_a_run_asks_for_is_the_last_of_the_migrations(empty_toci: T
 
 
 def test_the_first_run_sets_the_database_up_and_the_next_leaves_it_alone(empty_toci: Toci) -> None:
+    assert revision_of(empty_toci) is None
     ensure_current(empty_toci)
+    assert revision_of(empty_toci) == NEWEST
     before = tables_of(empty_toci)
     ensure_current(empty_toci)
     assert tables_of(empty_toci) == before == {*metadata.tables, "alembic_version"}
