@@ -54,7 +54,7 @@ def measure_inventory(folder: Path, known: KnownShop, place: Place, *, skus: int
             max(each.statements for each in runs),
             "statements",
             math.ceil(listed / _LISTED_AT_ONCE) + 2,
-            text="all that the run sent, the look at its columns too",
+            text="all that the run sent; on a server the look at its columns too",
         ),
         ratio(
             item,
@@ -95,6 +95,8 @@ def _run(folder: Path, known: KnownShop, *, pieces: int) -> Run:
     statements_file.write_text(json.dumps(told["to_jtl"]), encoding="utf-8")
     replay = [sys.executable, "-m", "benchmarks.ratios.statements_alone", str(statements_file), known.jtl.url]
     alone = json.loads(measure(replay, known.program.environment).output)
+    if not alone["rows"]:
+        raise FailedError("The same statements, sent alone, found nothing.")
     began, ended = _step(known.program.home)
     first, last = told["to_jtl"][0][0], told["given_back"][-1]
     used = Used(told["used"])

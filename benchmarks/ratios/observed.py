@@ -1,7 +1,7 @@
 """Dagster's command line with a clock beside it: ``python -m benchmarks.ratios.observed TOLD ARGUMENTS...``.
 
-Runs ``dagster ARGUMENTS`` in this process and writes to the file TOLD: every statement to JTL's database, how many went to ours, when
-JTL's connections were given back, and how much processor time was used up to which moment. The program itself knows nothing of it.
+Runs ``dagster ARGUMENTS`` in this process and writes to the file TOLD: every statement to JTL's database, when JTL's connections were
+given back, and how much processor time was used up to which moment. The program itself knows nothing of it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ class Watch:
         self._pools: set[int] = set()
         self.to_jtl: list[tuple[float, str, list[object]]] = []
         self.given_back: list[float] = []
-        self.to_ours: list[float] = []
         self.used: list[tuple[float, float]] = []
         event.listen(Engine, "before_cursor_execute", self._note)
         threading.Thread(target=self._sample, daemon=True).start()
@@ -38,8 +37,6 @@ class Watch:
     def _note(self, connection: Any, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         place = _place(connection.engine.url)
         if place != self._jtl:
-            if not statement.startswith(("BEGIN", "PRAGMA")):
-                self.to_ours.append(time.time())
             return
         if id(connection.engine.pool) not in self._pools:
             self._pools.add(id(connection.engine.pool))
@@ -53,7 +50,7 @@ class Watch:
             time.sleep(_EVERY_S)
 
     def tell(self, file: Path) -> None:
-        told = {"to_jtl": self.to_jtl, "given_back": self.given_back, "to_ours": self.to_ours, "used": self.used}
+        told = {"to_jtl": self.to_jtl, "given_back": self.given_back, "used": self.used}
         file.write_text(json.dumps(told, default=str), encoding="utf-8")
 
 

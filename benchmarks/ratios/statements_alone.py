@@ -14,9 +14,9 @@ def main(file: Path, url: str) -> None:
     statements = json.loads(file.read_text(encoding="utf-8"))
     engine = create_engine(url)
     with engine.connect() as connection:
-        began, used = time.monotonic(), time.process_time()
+        began = time.monotonic()
         rows = sum(len(connection.exec_driver_sql(statement, tuple(parameters)).fetchall()) for _, statement, parameters in statements)
-        print(json.dumps({"wall_s": time.monotonic() - began, "cpu_s": time.process_time() - used, "rows": rows}))
+        print(json.dumps({"wall_s": time.monotonic() - began, "rows": rows}))
 
 
 if __name__ == "__main__":
