@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from functools import cache
 
-_OBJECTS = 20_000
+_OBJECTS = 100_000
 """So many more objects than before make it look for garbage among the newest. A batch of orders alone has more than its usual 700."""
 
 
