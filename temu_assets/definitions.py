@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from temu_assets import memory
 from temu_assets.automation.alerts_sensor import build_alerts_sensor
 from temu_assets.automation.dead_runs import build_dead_runs_sensor
 from temu_assets.automation.file_sensors import build_file_sensors
@@ -24,7 +25,7 @@ from temu_assets.invoices import checks as invoice_checks
 from temu_assets.invoices import external as invoice_external
 from temu_assets.operations import assets as operations
 from temu_assets.operations import checks as operation_checks
-from temu_assets.operations import lead_times, memory
+from temu_assets.operations import lead_times
 from temu_assets.operations.recording import recording_executor
 from temu_assets.orders import assets as orders
 from temu_assets.orders import checks as order_checks

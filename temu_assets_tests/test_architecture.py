@@ -33,7 +33,7 @@ LAYERS = [
     {"alert_settings"},
     {"sql", "durable", "office_settings", "operations_settings", "secret_files", "settings_read"},
     {"redaction"},
-    {"errors", "texts", "crash_points", "data_folders", "dry_run", "run_origin", "time_limit", "private_files"},
+    {"errors", "texts", "crash_points", "data_folders", "dry_run", "memory", "run_origin", "time_limit", "private_files"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 

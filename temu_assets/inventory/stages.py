@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from sqlalchemy import Connection
 
+from temu_assets import memory
 from temu_assets.errors import StopError
 from temu_assets.inventory import releasing, sending_rows
 from temu_assets.inventory.brake import HOW_TO_RELEASE, BrakeLimits
@@ -138,21 +139,22 @@ def calculate_targets(
                 known=lambda order_ids: db.read(lambda connection: orders_we_have(connection, db.shop, order_ids)),
             )
             api_calls = client.calls.total
-        # After TEMU's list: an order the order side stores in between is found here, and counts once.
-        products, promises = db.read(
-            lambda connection: (
-                listed_products(connection, db.shop),
-                [*promised(connection, db.shop), *promised_by_new(connection, db.shop, new_orders.lines)],
+        with memory.much_that_stays():
+            # After TEMU's list: an order the order side stores in between is found here, and counts once.
+            products, promises = db.read(
+                lambda connection: (
+                    listed_products(connection, db.shop),
+                    [*promised(connection, db.shop), *promised_by_new(connection, db.shop, new_orders.lines)],
+                )
             )
-        )
-        by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
-        with jtl.connect() as eazybusiness:
-            codes = {product.sku for product in products if product.sku}
-            figures = read_figures(eazybusiness, codes, promises, chosen.warehouses() if by_warehouse else ())
-        offered = on_offer((product.sku, product.listed_stock, product.target_before) for product in products)
-        require_stock_rows(offered, figures.stock, chosen.jtl_stock_basis)
-        rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
-        different = calculate(products, figures.stock, figures.in_flight, rules, may_raise=new_orders.is_complete)
+            by_warehouse = chosen.jtl_stock_basis is not StockBasis.JTL_AVAILABLE
+            with jtl.connect() as eazybusiness:
+                codes = {product.sku for product in products if product.sku}
+                figures = read_figures(eazybusiness, codes, promises, chosen.warehouses() if by_warehouse else ())
+            offered = on_offer((product.sku, product.listed_stock, product.target_before) for product in products)
+            require_stock_rows(offered, figures.stock, chosen.jtl_stock_basis)
+            rules = StockRules(chosen.jtl_stock_basis, chosen.jtl_untracked_stock)
+            different = calculate(products, figures.stock, figures.in_flight, rules, may_raise=new_orders.is_complete)
         different.sort(key=lambda sku: (sku.product.goods_id, sku.product.sku_id))
         now = clock.now()
 

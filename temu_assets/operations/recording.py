@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from temu_assets import memory
 from temu_assets.errors import ConfigurationError
-from temu_assets.operations import memory
 from temu_assets.redaction import bug
 from temu_assets.settings import load_settings
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 _OBJECTS = 100_000
@@ -24,3 +26,15 @@ def keep_what_is_loaded() -> None:
 def settle() -> None:
     """Once a process, when its run begins: the same for what was loaded since."""
     gc.freeze()
+
+
+@contextmanager
+def much_that_stays() -> Iterator[None]:
+    """While much is read that is kept until the end of the block: to look for garbage among it takes long and finds nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
