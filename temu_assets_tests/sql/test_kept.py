@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, QueuePool, event, text
 from sqlalchemy.engine import URL, make_url
 
 from temu_assets.errors import ConfigurationError
@@ -21,6 +21,11 @@ from temu_assets.sql.sqlite import Sqlite
 from temu_assets.toci import database as toci_database
 
 PATIENT, HASTY = Limits(), Limits().for_a_look()
+
+
+def pool_of(engine: Engine) -> QueuePool:
+    assert isinstance(engine.pool, QueuePool)
+    return engine.pool
 
 
 @pytest.fixture
@@ -35,7 +40,7 @@ def kept(made: list[Engine]) -> Iterator[KeptEngines]:
         return made[-1]
 
     yield KeptEngines(lambda secret: make_url(secret.get_secret_value()), make)
-    assert [engine.pool.checkedout() for engine in made] == [0] * len(made)  # type: ignore[attr-defined]  # of a queue pool
+    assert [pool_of(engine).checkedout() for engine in made] == [0] * len(made)
 
 
 def url(folder: Path, name: str = "one") -> SecretStr:
@@ -65,7 +70,7 @@ def test_a_file_that_was_put_in_its_place_is_the_one_that_is_read(tmp_path: Path
     write_file(tmp_path, "before")
     with kept.use(url(tmp_path), PATIENT) as engine:
         assert value(engine) == "before"
-        assert engine.pool.checkedin() > 0, "while it is used its connections are kept"  # type: ignore[attr-defined]  # as above
+        assert pool_of(engine).checkedin() > 0, "while it is used its connections are kept"
     write_file(tmp_path, "restored", "other")
     (tmp_path / "other.db").replace(tmp_path / "one.db")
     for leftover in tmp_path.glob("one.db-*"):
@@ -98,9 +103,9 @@ def test_a_server_is_logged_in_to_once(tmp_path: Path, kept: KeptEngines, made: 
                 event.listen(engine, "connect", lambda *_: logins.append(1))
             assert value(engine) == "a"
     assert len(logins) == 1
-    assert made[0].pool.checkedin() == 1  # type: ignore[attr-defined]  # as above
+    assert pool_of(made[0]).checkedin() == 1
     close_all()
-    assert made[0].pool.checkedin() == 0  # type: ignore[attr-defined]  # as above
+    assert pool_of(made[0]).checkedin() == 0
 
 
 @pytest.mark.usefixtures("like_a_server")
@@ -110,7 +115,7 @@ def test_a_visitor_leaves_no_session_behind(tmp_path: Path, kept: KeptEngines, m
     for _ in range(2):
         with kept.use(url(tmp_path), HASTY, is_visitor=True) as engine:
             assert value(engine) == "a"
-    assert [engine.pool.checkedin() for engine in made] == [0]  # type: ignore[attr-defined]  # as above
+    assert [pool_of(engine).checkedin() for engine in made] == [0]
 
 
 @pytest.mark.usefixtures("like_a_server")
@@ -125,8 +130,8 @@ def test_nothing_is_kept_of_a_server_the_settings_no_longer_name(tmp_path: Path,
     with kept.use(url(tmp_path), PATIENT) as third:
         value(third)
         with kept.use(url(tmp_path, "two"), PATIENT):
-            assert third.pool.checkedin() == 1, "while it is used its connections are kept"  # type: ignore[attr-defined]  # as above
-    assert [engine.pool.checkedin() for engine in made] == [0, 0, 0, 0]  # type: ignore[attr-defined]  # as above
+            assert pool_of(third).checkedin() == 1, "while it is used its connections are kept"
+    assert [pool_of(engine).checkedin() for engine in made] == [0, 0, 0, 0]
 
 
 def test_the_end_of_one_use_takes_no_connection_from_another(tmp_path: Path, kept: KeptEngines) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, QueuePool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from temu_assets.sql import rested
@@ -78,7 +78,8 @@ def test_a_server_that_started_again_costs_nobody_a_failure(engine: Engine, ping
     """Every connection of before is gone with it, so none of them is tried."""
     with engine.connect(), engine.connect():
         pass
-    assert engine.pool.checkedin() == 2  # type: ignore[attr-defined]  # of a queue pool
+    assert isinstance(engine.pool, QueuePool)
+    assert engine.pool.checkedin() == 2
     moment[0] += 60
     pings.is_gone = True
     for _ in range(2):
